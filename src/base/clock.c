@@ -1,0 +1,15 @@
+/* The system's clocks. */
+#include "base/clock.h"
+#include <time.h>
+
+int64_t clock_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec;
+}
+
+int64_t clock_monotonic_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}

@@ -1,0 +1,10 @@
+/* What time it is. Everything that decides by time asks here. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_now(void);          /* UTC seconds since 1970 */
+int64_t clock_monotonic_us(void); /* microseconds since some fixed moment, never backwards */
+
+#endif

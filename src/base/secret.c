@@ -1,0 +1,128 @@
+/* libsodium behind the house's names; the only file that includes it. */
+#include "base/secret.h"
+#include "base/log.h"
+#include <pthread.h>
+#include <sodium.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    PASSES = 2,
+    MEMORY = 19 * 1024 * 1024,
+    LINE_LIMIT = 128, /* hashes waiting: at some 20 ms each and two cores, under two seconds */
+    WAIT_SECONDS = 5,
+};
+
+_Static_assert(SECRET_PASSWORD_SIZE == crypto_pwhash_STRBYTES, "encoded hashes must fit");
+
+/* The gate before the password hash. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t freed;
+    int slots, waiting;
+    char nobody[SECRET_PASSWORD_SIZE]; /* a hash of a password nobody knows */
+} gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .freed = PTHREAD_COND_INITIALIZER};
+
+enum err secret_setup(int password_slots) {
+    if (sodium_init() < 0) {
+        log_error("no_entropy", NULL, NULL);
+        return ERR_INTERNAL;
+    }
+    gate.slots = password_slots;
+    char token[SECRET_TOKEN_SIZE];
+    secret_token(token);
+    return secret_password_hash(token, gate.nobody);
+}
+
+void secret_random(void *bytes, size_t count) {
+    randombytes_buf(bytes, count);
+}
+
+uint32_t secret_random_below(uint32_t limit) {
+    return randombytes_uniform(limit);
+}
+
+void secret_base64(const void *bytes, size_t count, char *out) {
+    sodium_bin2base64(out, (count * 4 + 2) / 3 + 1, bytes, count,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+int secret_unbase64(const char *text, void *bytes, size_t capacity) {
+    size_t length;
+    if (sodium_base642bin(bytes, capacity, text, strlen(text), NULL, &length, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+        return -1;
+    return (int)length;
+}
+
+void secret_token(char token[SECRET_TOKEN_SIZE]) {
+    uint8_t bytes[32];
+    secret_random(bytes, sizeof(bytes));
+    secret_base64(bytes, sizeof(bytes), token);
+}
+
+void secret_hash(const uint8_t key[SECRET_KEY_SIZE], const void *bytes, size_t count,
+                 uint8_t hash[SECRET_HASH_SIZE]) {
+    crypto_generichash(hash, SECRET_HASH_SIZE, bytes, count, key, key ? SECRET_KEY_SIZE : 0);
+}
+
+void secret_mac(const uint8_t key[SECRET_KEY_SIZE], const char *text, char mac[SECRET_MAC_SIZE]) {
+    uint8_t tag[16];
+    crypto_generichash(tag, sizeof(tag), (const unsigned char *)text, strlen(text), key,
+                       SECRET_KEY_SIZE);
+    secret_base64(tag, sizeof(tag), mac);
+}
+
+bool secret_equal(const void *a, const void *b, size_t count) {
+    return sodium_memcmp(a, b, count) == 0;
+}
+
+void secret_wipe(void *bytes, size_t count) {
+    sodium_memzero(bytes, count);
+}
+
+static enum err gate_enter(void) {
+    struct timespec deadline;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += WAIT_SECONDS;
+    pthread_mutex_lock(&gate.lock);
+    int late = gate.waiting >= LINE_LIMIT;
+    gate.waiting++;
+    while (gate.slots == 0 && !late)
+        late = pthread_cond_timedwait(&gate.freed, &gate.lock, &deadline);
+    gate.waiting--;
+    bool entered = gate.slots > 0;
+    if (entered)
+        gate.slots--;
+    pthread_mutex_unlock(&gate.lock);
+    return entered ? OK : ERR_BUSY;
+}
+
+static void gate_leave(void) {
+    pthread_mutex_lock(&gate.lock);
+    gate.slots++;
+    pthread_cond_signal(&gate.freed);
+    pthread_mutex_unlock(&gate.lock);
+}
+
+enum err secret_password_hash(const char *password, char encoded[SECRET_PASSWORD_SIZE]) {
+    enum err entered = gate_enter();
+    if (entered)
+        return entered;
+    int failed = crypto_pwhash_str_alg(encoded, password, strlen(password), PASSES, MEMORY,
+                                       crypto_pwhash_ALG_ARGON2ID13);
+    gate_leave();
+    if (failed)
+        log_error("password_hash_failed", NULL, NULL);
+    return failed ? ERR_INTERNAL : OK;
+}
+
+enum err secret_password_verify(const char *password, const char *encoded) {
+    enum err entered = gate_enter();
+    if (entered)
+        return entered;
+    int differs =
+        crypto_pwhash_str_verify(encoded ? encoded : gate.nobody, password, strlen(password));
+    gate_leave();
+    return differs || !encoded ? ERR_REFUSED : OK;
+}

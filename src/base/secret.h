@@ -1,0 +1,54 @@
+/* Everything cryptographic the shop itself does, by libsodium: randomness, one-time tokens, keyed
+ * hashes, passwords. No primitive of our own. Safe from any thread after secret_setup(). */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include "base/err.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    SECRET_KEY_SIZE = 32,
+    SECRET_HASH_SIZE = 32,     /* BLAKE2b-256 (RFC 7693) */
+    SECRET_TOKEN_SIZE = 44,    /* 256 random bits as base64url without padding, and its NUL */
+    SECRET_MAC_SIZE = 23,      /* a 128-bit keyed BLAKE2b tag as base64url, and its NUL */
+    SECRET_PASSWORD_SIZE = 128 /* an encoded argon2id hash */
+};
+
+/* Once, by main, before threads. `password_slots`: how many password hashes may run at a time
+ * (each takes 19 MiB and a core for some 20 ms), 1 or more. */
+enum err secret_setup(int password_slots) MUST_CHECK;
+
+void secret_random(void *bytes, size_t count);
+uint32_t secret_random_below(uint32_t limit); /* uniform */
+
+/* A fresh token for a cookie or a link. What is stored is its hash, never itself. */
+void secret_token(char token[SECRET_TOKEN_SIZE]);
+
+/* BLAKE2b-256 of the bytes, keyed when `key` is not NULL. */
+void secret_hash(const uint8_t key[SECRET_KEY_SIZE], const void *bytes, size_t count,
+                 uint8_t hash[SECRET_HASH_SIZE]);
+
+/* A short tag that proves we wrote the text: signed cookies, unsubscribe links. */
+void secret_mac(const uint8_t key[SECRET_KEY_SIZE], const char *text, char mac[SECRET_MAC_SIZE]);
+
+bool secret_equal(const void *a, const void *b, size_t count); /* in constant time */
+
+/* argon2id (RFC 9106), 19 MiB, 2 passes. Waits in line for a slot; ERR_BUSY when the line is too
+ * long to be served within seconds. */
+enum err secret_password_hash(const char *password, char encoded[SECRET_PASSWORD_SIZE]) MUST_CHECK;
+
+/* OK: the password fits. ERR_REFUSED: it does not. ERR_BUSY: as above. With `encoded` NULL the same
+ * time is spent on a hash nobody has, and the answer is ERR_REFUSED: a stranger cannot tell by the
+ * clock which accounts exist. */
+enum err secret_password_verify(const char *password, const char *encoded) MUST_CHECK;
+
+void secret_wipe(void *bytes, size_t count);
+
+/* base64url without padding; `out` holds (count × 4 + 2) / 3 + 1 bytes. Decoding answers the number
+ * of bytes, or -1 for text that is not base64url or does not fit. */
+void secret_base64(const void *bytes, size_t count, char *out);
+int secret_unbase64(const char *text, void *bytes, size_t capacity);
+
+#endif
