@@ -1,0 +1,63 @@
+# Builds the unpacked libraries (src/deps/unpack.sh) into static archives. Started by the Makefile
+# as a make of its own, because the lists of source files exist only after unpacking.
+#
+# civetweb is not here: it is compiled with our own TLS layer inside, so the Makefile does it.
+
+TP     := build/third-party
+SRC    := $(TP)/src
+OBJ    := $(TP)/obj
+CFLAGS := -O2 -g1 -fPIE -ffunction-sections -fdata-sections -pthread -w $(HARDEN)
+
+.PHONY: all
+all: $(addprefix $(TP)/lib/lib,$(addsuffix .a,mbedtls sodium sqlite3 cjson)) \
+     $(TP)/include/civetweb.h
+
+# $(call archive,NAME,SOURCES,FLAGS,INCLUDES TO INSTALL): one static archive and its headers.
+define archive
+$(1)_OBJ := $(patsubst $(SRC)/%,$(OBJ)/%.o,$(2))
+$$($(1)_OBJ): private CFLAGS += $(3)
+$$($(1)_OBJ): $(OBJ)/%.o: $(SRC)/%
+	@mkdir -p $$(@D)
+	@$(CC) $$(CFLAGS) -c $$< -o $$@
+$(TP)/lib/lib$(1).a: $$($(1)_OBJ) src/deps/build.mk
+	@echo "  LIB   $(1)"
+	@cp -r $(4) $(TP)/include/
+	@rm -f $$@ && $(AR) rcs $$@ $$($(1)_OBJ)
+endef
+
+# mbedTLS -----------------------------------------------------------------------------------------
+MBEDTLS := $(SRC)/mbedtls
+$(eval $(call archive,mbedtls,$(wildcard $(MBEDTLS)/library/*.c),\
+    -Isrc -I$(MBEDTLS)/include -I$(MBEDTLS)/library $(MBEDTLS_CONFIG),\
+    $(MBEDTLS)/include/mbedtls $(MBEDTLS)/include/psa))
+$(mbedtls_OBJ): src/deps/mbedtls_config.h
+
+# libsodium ---------------------------------------------------------------------------------------
+# Debian's package has no configure script; what it would find is in sodium_config.h, and the
+# version header comes ready-made with the sources for another compiler.
+SODIUM := $(SRC)/libsodium/src/libsodium
+SODIUM_VERSION := $(SODIUM)/include/sodium/version.h
+$(eval $(call archive,sodium,$(shell find $(SODIUM) -name '*.c' -o -name '*.S' | sort),\
+    -include src/deps/sodium_config.h -I$(SODIUM)/include/sodium -I$(SODIUM)/include,\
+    $(SODIUM)/include/sodium.h $(SODIUM)/include/sodium))
+$(sodium_OBJ): src/deps/sodium_config.h $(SODIUM_VERSION)
+$(SODIUM_VERSION): $(SRC)/libsodium/builds/msvc/version.h
+	@cp $< $@
+
+# SQLite ------------------------------------------------------------------------------------------
+SQLITE := $(SRC)/sqlite
+SQLITE_FLAGS := -DSQLITE_DQS=0 -DSQLITE_THREADSAFE=2 -DSQLITE_DEFAULT_FOREIGN_KEYS=1 \
+    -DSQLITE_TRUSTED_SCHEMA=0 -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_SHARED_CACHE \
+    -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_AUTOINIT -DSQLITE_LIKE_DOESNT_MATCH_BLOBS \
+    -DSQLITE_USE_ALLOCA -DSQLITE_ENABLE_FTS5 -DSQLITE_ENABLE_STAT4 -DSQLITE_ENABLE_DBSTAT_VTAB
+$(eval $(call archive,sqlite3,$(SQLITE)/sqlite3.c,$(SQLITE_FLAGS),$(SQLITE)/sqlite3.h))
+$(SQLITE)/sqlite3.c:
+	@echo "  GEN   sqlite3.c"
+	@cd $(SQLITE) && { ./configure --disable-readline --disable-tcl && \
+	    $(MAKE) sqlite3.c; } >build.log 2>&1 || { tail -20 build.log; exit 1; }
+
+# cJSON -------------------------------------------------------------------------------------------
+$(eval $(call archive,cjson,$(SRC)/cjson/cJSON.c,,$(SRC)/cjson/cJSON.h))
+
+$(TP)/include/civetweb.h: $(SRC)/civetweb/include/civetweb.h
+	@cp $< $@
