@@ -1,0 +1,84 @@
+/* What a school decides about itself: one table of names, types, defaults and help in setting.c,
+ * one row a changed setting in the database, one struct for the code. */
+#ifndef SHOP_SETTING_H
+#define SHOP_SETTING_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/zone.h"
+#include "db/db.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct setting_cache;
+struct shop;
+
+/* A legal text in force; version 0 and body NULL where the school has set none. */
+struct legal_text {
+    int version;
+    const char *body;
+};
+
+/* Texts are NULL where the school has set none, except those marked "always". */
+struct settings {
+    /* who we are */
+    const char *school_name; /* always */
+    const char *slogan;
+    const char *logo;        /* picture hash */
+    const char *color;       /* "#rrggbb", the school's accent */
+    const char *email, *phone, *whatsapp; /* whatsapp: digits with country code */
+    const char *address, *map_url;
+    /* legal lines */
+    const char *legal_name, *tax_number; /* razón social, RUC */
+    const char *complaints_url;          /* Libro de Reclamaciones */
+    const char *cancellation;            /* the policy in two lines */
+    struct legal_text terms, privacy;
+    /* mail */
+    const char *mail_from, *mail_reply_to; /* addresses; the name shown is school_name */
+    /* money */
+    const char *currency; /* always; ISO 4217 */
+    int tax_rate_bp;      /* included in prices; 1800 = 18 %; 0: nothing is said */
+    const char *tax_name; /* always; "IGV" */
+    bool ask_document;    /* ask for the payer's document at checkout */
+    /* payment by transfer: shown after the order exists */
+    bool transfer_enabled;
+    const char *bank_details;           /* free lines: bank, account, CCI, holder */
+    const char *wallet_name;            /* "Yape", "Plin" */
+    const char *wallet_holder, *wallet_phone;
+    const char *wallet_qr;              /* picture hash */
+    int transfer_hours;                 /* to pay: default 48 */
+    /* seats */
+    int hold_minutes;                   /* default 30 */
+    int extension_minutes;              /* default 15 */
+    /* accounts */
+    bool confirm_email;                 /* default off */
+    int signups_per_address, failed_logins_per_address; /* in 10 minutes: 60, 100 */
+    int failed_logins_per_account;      /* in 10 minutes: 10 */
+    int live_holds_per_account, pending_transfers_per_account; /* 12, 3 */
+    int declined_cards_per_hour;        /* 10 */
+    /* place and language */
+    const char *time_zone;              /* always; "America/Lima" */
+    const struct zone *zone;            /* always */
+    enum lang language;
+    bool demo;                          /* a demonstration school: banner, sandbox card */
+};
+
+/* All settings and the legal texts in force, read now into the arena. */
+enum err setting_load(struct db *db, struct arena *arena, struct settings *out) MUST_CHECK;
+
+/* Sets one by name after checking the value as its type demands: ERR_NOT_FOUND for an unknown name,
+ * ERR_INVALID for a bad value (nothing changes). NULL takes the default again. */
+enum err setting_set_tx(struct tx *tx, const char *key, const char *value) MUST_CHECK;
+
+/* Publishes the next version of a legal text: purpose "terms" or "privacy". */
+enum err setting_publish_tx(struct tx *tx, const char *purpose, const char *body,
+                            int64_t now) MUST_CHECK;
+
+/* The cache behind shop_settings(). */
+struct setting_cache *setting_cache_create(void);
+void setting_cache_destroy(struct setting_cache *cache);
+const struct settings *setting_cached(struct setting_cache *cache, struct store *store,
+                                      struct db *db);
+
+#endif
