@@ -3,10 +3,10 @@
 #
 # civetweb is not here: it is compiled with our own TLS layer inside, so the Makefile does it.
 
-TP     := build/third-party
+include src/deps/flags.mk
 SRC    := $(TP)/src
 OBJ    := $(TP)/obj
-CFLAGS := -O2 -g1 -fPIE -ffunction-sections -fdata-sections -pthread -w $(HARDEN)
+CFLAGS := -O2 -g1 -fPIE -pthread -w $(SECTIONS) $(HARDEN)
 
 .PHONY: all
 all: $(addprefix $(TP)/lib/lib,$(addsuffix .a,mbedtls sodium sqlite3 cjson)) \

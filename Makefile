@@ -1,0 +1,156 @@
+# Builds Taller. 'make help' lists the targets; the libraries are the business of src/deps, the
+# generated sources of src/tools/tools.mk, the tests of tests/tests.mk.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+Q := $(if $(V),,@)
+
+# The libraries ------------------------------------------------------------------------------------
+# Whether they are up to date is decided by what describes them, not by dates: the stamp's name holds
+# a sum over the recipes, so a fresh clone and a shared build/third-party both know where they stand.
+include src/deps/flags.mk
+sum       = $(firstword $(shell cat $(addprefix src/deps/,$(1)) | sha256sum))
+UNPACKED := $(TP)/.unpacked-$(call sum,lock unpack.sh)
+DEPS     := $(TP)/.built-$(call sum,lock unpack.sh build.mk flags.mk mbedtls_config.h sodium_config.h)
+LIBS     := $(addprefix $(TP)/lib/lib,mbedtls.a sodium.a sqlite3.a cjson.a)
+
+$(DEPS): | build-tools
+	@[ -e $(UNPACKED) ] || { echo "  GET   libraries" && rm -f $(TP)/.unpacked-* && \
+	    src/deps/unpack.sh $(TP) && touch $(UNPACKED); }
+	@$(MAKE) --no-print-directory -f src/deps/build.mk
+	@rm -f $(TP)/.built-* && touch $@
+
+.PHONY: build-tools
+build-tools:
+	@src/deps/packages.sh check build
+
+# Generated sources --------------------------------------------------------------------------------
+# tools.mk names them in GEN_C and GEN_H and has their rules.
+GEN_C :=
+GEN_H := build/gen/version.h
+-include src/tools/tools.mk
+
+# Rewritten only when the commit changed.
+VERSION := 0.1.0
+COMMIT  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+build/gen/version.h: FORCE
+	@mkdir -p $(@D)
+	@printf '#define TALLER_VERSION "%s"\n#define TALLER_COMMIT "%s"\n' $(VERSION) $(COMMIT) >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+
+# Our own code -------------------------------------------------------------------------------------
+SRC_C    := $(shell find src -name '*.c' -not -path 'src/tools/*' -not -path 'src/deps/*' | sort)
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wformat=2 -Werror
+CPPFLAGS := -D_GNU_SOURCE -Isrc -Ibuild/gen -isystem $(TP)/include $(MBEDTLS_CONFIG)
+OWN      := -std=gnu11 $(WARN) -include src/base/banned.h
+CIVETWEB := -DUSE_MBEDTLS -DNO_CGI -DNO_FILES -DNO_CACHING -DNO_THREAD_NAME
+
+# One flavour of every object: 'release' becomes the program, 'dev' the unit tests, and the
+# sanitizers get builds of their own (they refuse a static program).
+FLAGS_release := -O2 -g -flto=auto $(HARDEN) $(SECTIONS)
+FLAGS_dev     := -O1 -g $(HARDEN) $(SECTIONS)
+FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+FLAGS_cover   := -O0 -g --coverage -fprofile-abs-path
+LINK_release  := -static-pie
+LINK_dev      := -pie
+LINK_asan     := -pie
+LINK_tsan     := -pie
+LINK_cover    := -pie
+FLAVOURS      := release dev asan tsan cover
+LDFLAGS       := -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
+
+# $(call flavour,NAME): rules from a source to build/obj/NAME/….o, and OBJ_NAME.
+define flavour
+OBJ_$(1) := $(patsubst src/%.c,build/obj/$(1)/%.o,$(SRC_C)) \
+    $(patsubst build/gen/%.c,build/obj/$(1)/gen/%.o,$(GEN_C))
+CC_$(1) = $(CC) -fPIE -pthread $(CPPFLAGS) $(FLAGS_$(1)) -MMD -MP -c $$< -o $$@
+
+build/obj/$(1)/%.o: src/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+	@mkdir -p $$(@D)
+	@echo "  CC    $$*.c"
+	$(Q)$$(CC_$(1)) $(OWN)
+
+build/obj/$(1)/gen/%.o: build/gen/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+	@mkdir -p $$(@D)
+	@echo "  CC    gen/$$*.c"
+	$(Q)$$(CC_$(1)) $(OWN)
+
+build/obj/$(1)/test/%.o: tests/unit/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+	@mkdir -p $$(@D)
+	@echo "  CC    tests/unit/$$*.c"
+	$(Q)$$(CC_$(1)) $(OWN) -Itests/unit
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call flavour,$(f))))
+
+# civetweb is compiled with our TLS layer, which it includes as "mod_mbedtls.inl", hence here. Link
+# time optimisation is for our own objects only.
+ifneq ($(wildcard src/http/mod_mbedtls.inl),)
+define civetweb
+OBJ_$(1) += build/obj/$(1)/civetweb.o
+build/obj/$(1)/civetweb.o: Makefile $(DEPS)
+	@mkdir -p $$(@D)
+	@echo "  CC    civetweb.c"
+	$(Q)$(CC) -fPIE -pthread -Isrc/http $(CPPFLAGS) $(filter-out -flto%,$(FLAGS_$(1))) $(CIVETWEB) -w \
+	    -MMD -MP -c $(TP)/src/civetweb/src/civetweb.c -o $$@
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call civetweb,$(f))))
+endif
+
+-include $(foreach f,$(FLAVOURS),$(patsubst %.o,%.d,$(OBJ_$(f))) $(wildcard build/obj/$(f)/test/*.d))
+
+# The program --------------------------------------------------------------------------------------
+link = $(CC) $(filter-out -D%,$(FLAGS_$(1))) $(LINK_$(1)) $(LDFLAGS) $(filter %.o,$^) \
+    $(2) $(LIBS) -lm -o $@
+
+.PHONY: all run install clean help packages deps-update
+all: build/taller ## build/taller: release, static-pie, symbols beside it (the default)
+
+build/taller: $(OBJ_release) $(DEPS)
+	@echo "  LINK  $@"
+	$(Q)$(call link,release)
+	@objcopy --only-keep-debug $@ $@.debug
+	@objcopy --strip-all --add-gnu-debuglink=$@.debug $@
+
+build/asan/taller build/tsan/taller build/cover/taller: build/%/taller:
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	$(Q)$(call link,$*)
+build/asan/taller: $(OBJ_asan) $(DEPS)
+build/tsan/taller: $(OBJ_tsan) $(DEPS)
+build/cover/taller: $(OBJ_cover) $(DEPS)
+
+DATA  ?= data
+HTTPS ?= 127.0.0.1:8443
+HTTP  ?= 127.0.0.1:8080
+run: ## install what is missing, build, fill an empty ./data with a demo school, serve it
+	@src/deps/packages.sh install build
+	@$(MAKE) --no-print-directory all
+	@[ -e $(DATA)/taller.db ] || build/taller demo --data $(DATA)
+	@[ ! -e $(DATA)/demo-accounts.txt ] || cat $(DATA)/demo-accounts.txt
+	@exec build/taller serve --data $(DATA) --https $(HTTPS) --http $(HTTP)
+
+PREFIX ?= /usr/local
+install: all ## install the program below PREFIX (/usr/local), DESTDIR respected
+	install -D -m 755 build/taller $(DESTDIR)$(PREFIX)/bin/taller
+
+packages: ## install the Debian packages the build and all checks need
+	@src/deps/packages.sh install build unit http e2e lint
+
+deps-update: ## renew src/deps/lock from the signed indexes of Debian
+	@src/deps/update.sh
+
+clean: ## remove what was built, except the libraries
+	@rm -rf $(filter-out $(TP),$(wildcard build/*))
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | \
+	    awk -F'\t' '{ printf "  %-14s %s\n", $$1, $$2 }'
+
+include tests/tests.mk

@@ -1,0 +1,47 @@
+# The test suites: unit (tests/unit), http (tests/http), e2e (tests/e2e).
+#
+# A suite other than unit is an executable tests/SUITE/run. It gets the program under test in TALLER,
+# says what failed, ends with status 1 if anything did, and leaves one line "SUITE PASSED FAILED" in
+# build/results/SUITE. That is all 'make test' needs to sum them up.
+
+UNIT   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+SUITES := unit $(patsubst tests/%/run,%,$(wildcard tests/http/run tests/e2e/run))
+
+# Every tests/unit/test_NAME.c is one cmocka program, linked with everything except main. Files there
+# without the prefix are shared by all of them.
+UNIT_HELPERS := $(filter-out test_%,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
+define unit
+build/$(1)/libtaller.a: $(filter-out %/main.o,$(OBJ_$(1)))
+	@mkdir -p $$(@D)
+	@rm -f $$@ && $(AR) rcs $$@ $$^
+
+UNIT_$(1) := $(UNIT:%=build/$(1)/%)
+$$(UNIT_$(1)): build/$(1)/%: build/obj/$(1)/test/%.o \
+    $(UNIT_HELPERS:%=build/obj/$(1)/test/%.o) build/$(1)/libtaller.a
+	$(Q)$$(call link,$(1),build/$(1)/libtaller.a) -lcmocka
+endef
+$(foreach f,dev asan tsan cover,$(eval $(call unit,$(f))))
+
+.PHONY: test unit http e2e static asan tsan
+test: ## install what the tests need, build, run every suite, end with the counts
+	@src/deps/packages.sh install build $(SUITES)
+	@$(MAKE) --no-print-directory all $(UNIT_dev)
+	@tests/all $(SUITES)
+
+unit: $(UNIT_dev) ## unit tests
+	@tests/unit/run $(UNIT_dev)
+
+http: all ## HTTP scenarios against the built program
+	@TALLER=build/taller tests/http/run
+
+e2e: all ## browser journeys
+	@TALLER=build/taller tests/e2e/run
+
+asan: $(UNIT_asan) build/asan/taller ## unit and HTTP tests under AddressSanitizer and UBSan
+	@TALLER=build/asan/taller tests/all --unit build/asan $(filter-out e2e,$(SUITES))
+
+tsan: $(UNIT_tsan) build/tsan/taller ## unit and HTTP tests under ThreadSanitizer
+	@TALLER=build/tsan/taller tests/all --unit build/tsan $(filter-out e2e,$(SUITES))
+
+static: all ## check that the program is a hardened static-pie that needs no file to start
+	@tests/static build/taller
