@@ -1,0 +1,119 @@
+/*
+ * Niceties on top of pages that work without script: one submission per form, the countdown of a
+ * held seat, fields that depend on a choice, copying, sharing, printing, menus that close.
+ * All words come from the page's data attributes, so nothing here needs translating.
+ */
+(function () {
+  "use strict";
+
+  var each = function (selector, visit) {
+    document.querySelectorAll(selector).forEach(visit);
+  };
+
+  /* A second submission of the same form is swallowed; coming back with the back button frees it. */
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+  });
+  window.addEventListener("pageshow", function () {
+    each("form[data-sent]", function (form) {
+      delete form.dataset.sent;
+    });
+    each("button[aria-disabled]", function (button) {
+      button.removeAttribute("aria-disabled");
+    });
+  });
+
+  /* <div data-show-for="role=2,3">: shown, and sent, only while that radio has one of the values. */
+  each("[data-show-for]", function (part) {
+    var rule = part.dataset.showFor.split("=");
+    var values = rule[1].split(",");
+    var form = part.closest("form");
+    var update = function () {
+      var chosen = form.querySelector('[name="' + rule[0] + '"]:checked');
+      var shown = chosen !== null && values.indexOf(chosen.value) >= 0;
+      part.hidden = !shown;
+      part.querySelectorAll("input, select, textarea").forEach(function (field) {
+        field.disabled = !shown;
+      });
+    };
+    form.addEventListener("change", update);
+    update();
+  });
+
+  /* <span data-hold-seconds="1794" data-hold-text="(quedan %s)">: the server says how much is left,
+     so the visitor's clock does not matter. Spoken at 5 minutes, at 1 and at the end only. */
+  var holds = document.querySelectorAll("[data-hold-seconds]");
+  var status = document.querySelector("[data-hold-status]");
+  if (holds.length && status) {
+    var start = Date.now();
+    var passed = 0;
+    var tick = function () {
+      var elapsed = Math.floor((Date.now() - start) / 1000);
+      holds.forEach(function (hold) {
+        var total = Number(hold.dataset.holdSeconds);
+        var left = Math.max(0, total - elapsed);
+        var clock = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
+        hold.textContent = hold.dataset.holdText.replace("%s", clock);
+        [5, 1, 0].forEach(function (minutes) {
+          var before = total - passed;
+          if (before > minutes * 60 && left <= minutes * 60) {
+            status.textContent = status.getAttribute("data-hold-" + minutes);
+          }
+        });
+      });
+      passed = elapsed;
+    };
+    tick();
+    setInterval(tick, 1000);
+  }
+
+  /* <button data-copy="TAL-7K3Q" data-copied="Copiado" hidden>: appears where copying is possible. */
+  each("[data-copy]", function (button) {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      navigator.clipboard.writeText(button.dataset.copy).then(function () {
+        button.textContent = button.dataset.copied;
+        each("[data-copy-status]", function (place) {
+          place.textContent = button.dataset.copied;
+        });
+      });
+    });
+  });
+
+  each("[data-share]", function (button) {
+    if (!navigator.share) return;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      navigator.share({ title: document.title, url: location.href }).catch(function () {});
+    });
+  });
+
+  each("[data-print]", function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      window.print();
+    });
+  });
+
+  /* Menus made of <details> close with Escape or a click elsewhere. */
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    each("details.menu[open]", function (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+  document.addEventListener("click", function (event) {
+    each("details.menu[open]", function (menu) {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+})();
