@@ -1,0 +1,247 @@
+/* Parsing of declared forms; one small function a kind. */
+#include "http/form.h"
+#include "base/buf.h"
+#include "base/money.h"
+#include "base/utf8.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EMAIL_BYTES = 254, PASSWORD_BYTES = 1024, TEXT_MAX = 200, LINES_MAX = 5000 };
+
+static const char *say_number(const struct form *form, const char *english, int64_t n) {
+    struct buf text = {0};
+    i18n_format(&text, form->lang, english, I18N_INT("n", n));
+    const char *result = arena_strdup(form->arena, buf_text(&text));
+    buf_free(&text);
+    return result;
+}
+
+#define SAY(form, english) tr((form)->lang, (english))
+
+static const char *check_length(const struct form *form, const struct form_entry *entry,
+                                int fallback) {
+    const struct form_field *field = entry->field;
+    size_t length = utf8_length(entry->text);
+    int max = field->max ? field->max : fallback;
+    if (length > (size_t)max)
+        return say_number(form, N_("At most {n} characters."), max);
+    if (length < (size_t)field->min)
+        return say_number(form, N_("At least {n} characters."), field->min);
+    return NULL;
+}
+
+static const char *parse_text(const struct form *form, struct form_entry *entry) {
+    entry->text = utf8_squeeze(form->arena, entry->text);
+    entry->given = *entry->text != '\0';
+    return entry->given ? check_length(form, entry, TEXT_MAX) : NULL;
+}
+
+/* Line ends as a browser sends them (CR LF) become LF; other control characters go. */
+static const char *parse_lines(const struct form *form, struct form_entry *entry) {
+    char *clean = arena_alloc(form->arena, strlen(entry->text) + 1), *out = clean;
+    for (const char *p = entry->text; *p; p++)
+        if (*p == '\n' || *p == '\t' || (unsigned char)*p >= 0x20)
+            *out++ = *p;
+    while (out > clean && isspace((unsigned char)out[-1]))
+        *--out = '\0';
+    entry->text = clean;
+    entry->given = *clean != '\0';
+    return check_length(form, entry, LINES_MAX);
+}
+
+/* One @, something on both sides, a dot in the domain, no space or control characters: what keeps
+ * typing errors out. Whether mail arrives only the confirmation tells. */
+static bool email_plausible(const char *text) {
+    const char *at = strchr(text, '@');
+    if (!at || at == text || strchr(at + 1, '@') || at - text > 64)
+        return false;
+    const char *dot = strrchr(at, '.');
+    if (!dot || dot == at + 1 || !dot[1] || strstr(at, "..") || at[1] == '-')
+        return false;
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+        if (*p <= ' ' || *p == 0x7f || strchr("<>()[]\\,;:\"", *p))
+            return false;
+    return true;
+}
+
+static const char *parse_email(const struct form *form, struct form_entry *entry) {
+    entry->text = utf8_squeeze(form->arena, entry->text);
+    entry->given = *entry->text != '\0';
+    if (entry->given && (strlen(entry->text) > EMAIL_BYTES || !email_plausible(entry->text)))
+        return SAY(form, N_("This does not look like an e-mail address."));
+    return NULL;
+}
+
+static const char *parse_phone(const struct form *form, struct form_entry *entry) {
+    entry->text = utf8_squeeze(form->arena, entry->text);
+    entry->given = *entry->text != '\0';
+    size_t digits = 0;
+    for (const char *p = entry->text; *p; p++)
+        digits += isdigit((unsigned char)*p) != 0;
+    bool shape = strspn(entry->text, "0123456789 +()-.") == strlen(entry->text);
+    if (entry->given && (!shape || digits < 6 || digits > 20 || strlen(entry->text) > 32))
+        return SAY(form, N_("Please type a phone number with its digits, like 987 654 321."));
+    return NULL;
+}
+
+static const char *parse_password(const struct form *form, struct form_entry *entry) {
+    entry->given = *entry->text != '\0';
+    if (strlen(entry->text) > PASSWORD_BYTES)
+        return say_number(form, N_("At most {n} characters."), PASSWORD_BYTES);
+    return NULL;
+}
+
+static const char *parse_integer(const struct form *form, struct form_entry *entry) {
+    const struct form_field *field = entry->field;
+    entry->text = utf8_squeeze(form->arena, entry->text);
+    entry->given = *entry->text != '\0';
+    if (!entry->given)
+        return NULL;
+    const char *digits = entry->text + (*entry->text == '-');
+    size_t length = strlen(digits);
+    if (length < 1 || length > 18 || strspn(digits, "0123456789") != length)
+        return SAY(form, N_("Please type a whole number."));
+    entry->number = strtoll(entry->text, NULL, 10);
+    if (entry->number < field->min)
+        return say_number(form, N_("At least {n}."), field->min);
+    if (field->max && entry->number > field->max)
+        return say_number(form, N_("At most {n}."), field->max);
+    return NULL;
+}
+
+static const char *parse_money(const struct form *form, struct form_entry *entry) {
+    entry->text = utf8_squeeze(form->arena, entry->text);
+    entry->given = *entry->text != '\0';
+    if (entry->given && !money_parse(entry->text, &entry->number))
+        return SAY(form, N_("Please type an amount like 180 or 180.50."));
+    return NULL;
+}
+
+static const char *parse_date(const struct form *form, struct form_entry *entry) {
+    entry->text = utf8_squeeze(form->arena, entry->text);
+    entry->given = *entry->text != '\0';
+    if (!entry->given)
+        return NULL;
+    bool fits = date_parse(entry->text, &entry->date) && entry->date.year >= 1900 &&
+                entry->date.year <= 2199;
+    return fits ? NULL : SAY(form, N_("Please type a date that exists: year-month-day."));
+}
+
+static const char *parse_check(const struct form *form, struct form_entry *entry) {
+    (void)form;
+    entry->number = *entry->text && strcmp(entry->text, "0") != 0;
+    entry->given = entry->number != 0;
+    return NULL;
+}
+
+static const char *parse_choice(const struct form *form, struct form_entry *entry) {
+    entry->given = *entry->text != '\0';
+    if (!entry->given)
+        return NULL;
+    const struct form_choice *choices = entry->field->choices;
+    for (int i = 0; choices[i].value; i++) {
+        if (strcmp(choices[i].value, entry->text) == 0) {
+            entry->number = i;
+            return NULL;
+        }
+    }
+    entry->text = "";
+    entry->given = false;
+    return SAY(form, N_("Please choose one of the options."));
+}
+
+static const char *(*const PARSERS[])(const struct form *, struct form_entry *) = {
+    [FORM_TEXT] = parse_text,         [FORM_LINES] = parse_lines,
+    [FORM_EMAIL] = parse_email,       [FORM_PHONE] = parse_phone,
+    [FORM_PASSWORD] = parse_password, [FORM_SECRET] = parse_password,
+    [FORM_INTEGER] = parse_integer,   [FORM_MONEY] = parse_money,
+    [FORM_DATE] = parse_date,         [FORM_CHECK] = parse_check,
+    [FORM_CHOICE] = parse_choice,     [FORM_HIDDEN] = parse_text,
+};
+
+struct form form_empty(const struct form_spec *spec, struct arena *arena, enum lang lang) {
+    struct form form = {.spec = spec, .arena = arena, .lang = lang, .count = spec->count};
+    form.entries = arena_array(arena, spec->count, sizeof(*form.entries));
+    for (size_t i = 0; i < spec->count; i++)
+        form.entries[i] = (struct form_entry){.field = &spec->fields[i], .text = ""};
+    return form;
+}
+
+static void set_error(struct form *form, size_t field, const char *error) {
+    if (!form->entries[field].error)
+        form->errors++;
+    form->entries[field].error = error;
+}
+
+static void parse_entry(struct form *form, size_t index, const struct fields *fields) {
+    struct form_entry *entry = &form->entries[index];
+    const struct form_field *field = entry->field;
+    const char *value = fields_get(fields, field->name);
+    entry->text = value ? value : "";
+    const char *error = PARSERS[field->kind](form, entry);
+    if (fields_count(fields, field->name) > 1)
+        error = SAY(form, N_("This came twice. Please send the form again."));
+    if (!error && field->required && !entry->given)
+        error = SAY(form, field->required_text ? field->required_text : N_("Please fill this in."));
+    if (error)
+        set_error(form, index, error);
+}
+
+struct form form_parse(const struct form_spec *spec, const struct fields *fields,
+                       struct arena *arena, enum lang lang) {
+    struct form form = form_empty(spec, arena, lang);
+    for (size_t i = 0; i < spec->count; i++)
+        parse_entry(&form, i, fields);
+    return form;
+}
+
+bool form_ok(const struct form *form) {
+    return form->errors == 0 && !form->error;
+}
+
+const char *form_text(const struct form *form, size_t field) {
+    return form->entries[field].text;
+}
+
+const char *form_text_or_null(const struct form *form, size_t field) {
+    return form->entries[field].given ? form->entries[field].text : NULL;
+}
+
+int64_t form_number(const struct form *form, size_t field) {
+    return form->entries[field].number;
+}
+
+bool form_given(const struct form *form, size_t field) {
+    return form->entries[field].given;
+}
+
+const char *form_shown(const struct form_entry *entry) {
+    bool secret = entry->field->kind == FORM_PASSWORD || entry->field->kind == FORM_SECRET;
+    return secret ? "" : entry->text;
+}
+
+void form_set(struct form *form, size_t field, const char *text) {
+    struct form_entry *entry = &form->entries[field];
+    entry->text = text ? text : "";
+    entry->given = *entry->text != '\0';
+    if (entry->field->kind == FORM_CHECK)
+        entry->number = entry->given && strcmp(text, "0") != 0;
+}
+
+void form_set_number(struct form *form, size_t field, int64_t number) {
+    form_set(form, field, arena_printf(form->arena, "%lld", (long long)number));
+    form->entries[field].number = number;
+}
+
+void form_refuse_text(struct form *form, size_t field, const char *translated) {
+    set_error(form, field, translated);
+}
+
+void form_refuse(struct form *form, size_t field, const char *english) {
+    set_error(form, field, tr(form->lang, english));
+}
+
+void form_refuse_all(struct form *form, const char *english) {
+    form->error = tr(form->lang, english);
+}

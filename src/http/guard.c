@@ -1,0 +1,74 @@
+/* The fixed order of checks. */
+#include "http/guard.h"
+#include "http/csrf.h"
+#include <string.h>
+
+enum { BODY_DEFAULT = 64 * 1024 };
+
+static bool method_answered(const struct route *route, enum method method) {
+    switch (method) {
+    case METHOD_GET:
+    case METHOD_HEAD:
+        return route->get != NULL;
+    case METHOD_POST:
+        return route->post != NULL;
+    case METHOD_OTHER:
+        return false;
+    }
+    return false;
+}
+
+static bool csrf_valid(const struct guard_rules *rules, const struct request *request,
+                       const struct route *route, const char *session_token) {
+    switch (route->csrf) {
+    case CSRF_SESSION:
+        return csrf_session_valid(request, session_token);
+    case CSRF_COOKIE:
+        return csrf_cookie_valid(request, rules->key);
+    case CSRF_ORIGIN:
+        return !request_is_cross_site(request);
+    }
+    return false;
+}
+
+static enum guard_verdict check_access(enum access access, enum guard_person person) {
+    switch (access) {
+    case ACCESS_ANYONE:
+        return GUARD_PASS;
+    case ACCESS_SIGNED_IN:
+        return person == GUARD_VISITOR ? GUARD_LOGIN : GUARD_PASS;
+    case ACCESS_STAFF:
+        if (person == GUARD_VISITOR)
+            return GUARD_LOGIN;
+        return person == GUARD_STAFF ? GUARD_PASS : GUARD_HIDDEN;
+    }
+    return GUARD_HIDDEN;
+}
+
+struct guard_result guard_check(const struct guard_rules *rules, struct request *request,
+                                const struct route *route) {
+    if (!method_answered(route, request->method))
+        return (struct guard_result){.verdict = GUARD_METHOD};
+    bool changing = request->method == METHOD_POST;
+    if (changing) {
+        enum body_result body =
+            request_read_form(request, route->body_max ? route->body_max : BODY_DEFAULT);
+        if (body != BODY_OK)
+            return (struct guard_result){.verdict = GUARD_BAD_BODY, .status = (int)body};
+    }
+    if (rules->host && strcmp(request->host, rules->host) != 0)
+        return (struct guard_result){.verdict = GUARD_MISDIRECTED};
+    int retry_after = changing && route->rate != RATE_NONE
+                          ? rules->retry_after(rules->ctx, request, route->rate)
+                          : 0;
+    if (retry_after > 0)
+        return (struct guard_result){.verdict = GUARD_TOO_MANY, .retry_after = retry_after};
+    enum guard_person person = GUARD_VISITOR;
+    const char *session_token = NULL;
+    if (rules->identify(rules->ctx, request, &person, &session_token) != OK)
+        return (struct guard_result){.verdict = GUARD_BUSY};
+    enum guard_verdict access = check_access(route->access, person);
+    if (access == GUARD_PASS && changing && !csrf_valid(rules, request, route, session_token))
+        access = GUARD_FORGED;
+    return (struct guard_result){.verdict = access};
+}

@@ -1,0 +1,45 @@
+/* What every request passes before a handler sees it, in one fixed order that no route can forget:
+ * size, host, rate, session, access, CSRF. Who a visitor is and how often they may come is asked
+ * through a small interface that the site fills; nothing here knows accounts. */
+#ifndef HTTP_GUARD_H
+#define HTTP_GUARD_H
+
+#include "http/request.h"
+#include "http/router.h"
+
+enum guard_verdict {
+    GUARD_PASS,
+    GUARD_BAD_BODY,    /* guard_result.status says which 4xx */
+    GUARD_MISDIRECTED, /* 421: a Host that is not ours */
+    GUARD_METHOD,      /* 405 with Allow */
+    GUARD_TOO_MANY,    /* 429 with Retry-After */
+    GUARD_LOGIN,       /* 303 to log in: a visitor on a protected row */
+    GUARD_HIDDEN,      /* 404: what a family must not know of */
+    GUARD_FORGED,      /* 403: no good CSRF token */
+    GUARD_BUSY,        /* 503: who this is could not be found out */
+};
+
+struct guard_result {
+    enum guard_verdict verdict;
+    int status;      /* of GUARD_BAD_BODY */
+    int retry_after; /* seconds, of GUARD_TOO_MANY */
+};
+
+enum guard_person { GUARD_VISITOR, GUARD_FAMILY, GUARD_STAFF };
+
+struct guard_rules {
+    const char *host;   /* the only Host accepted, lower case with port if not 443; NULL: any */
+    const uint8_t *key; /* of signed cookies */
+    /* Seconds to wait before another try of this class, 0 when this one may pass. */
+    int (*retry_after)(void *ctx, const struct request *request, enum rate_class rate);
+    /* Finds out who it is; ERR_* when the database did not answer. */
+    enum err (*identify)(void *ctx, const struct request *request, enum guard_person *person,
+                         const char **csrf_token);
+    void *ctx;
+};
+
+/* Reads the body of a POST into request->form. */
+struct guard_result guard_check(const struct guard_rules *rules, struct request *request,
+                                const struct route *route);
+
+#endif
