@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "base/zone.h"
 #include "db/db.h"
+#include "shop/picture.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,8 +26,8 @@ struct settings {
     /* who we are */
     const char *school_name; /* always */
     const char *slogan;
-    const char *logo;        /* picture hash */
-    const char *color;       /* "#rrggbb", the school's accent */
+    struct picture_ref logo;
+    const char *color;                    /* "#rrggbb", the school's accent */
     const char *email, *phone, *whatsapp; /* whatsapp: digits with country code */
     const char *address, *map_url;
     /* legal lines */
@@ -43,33 +44,64 @@ struct settings {
     bool ask_document;    /* ask for the payer's document at checkout */
     /* payment by transfer: shown after the order exists */
     bool transfer_enabled;
-    const char *bank_details;           /* free lines: bank, account, CCI, holder */
-    const char *wallet_name;            /* "Yape", "Plin" */
+    const char *bank_details; /* free lines: bank, account, CCI, holder */
+    const char *wallet_name;  /* "Yape", "Plin" */
     const char *wallet_holder, *wallet_phone;
-    const char *wallet_qr;              /* picture hash */
-    int transfer_hours;                 /* to pay: default 48 */
+    struct picture_ref wallet_qr;
+    int transfer_hours; /* to pay: default 48 */
     /* seats */
-    int hold_minutes;                   /* default 30 */
-    int extension_minutes;              /* default 15 */
+    int hold_minutes;      /* default 30 */
+    int extension_minutes; /* default 15 */
     /* accounts */
-    bool confirm_email;                 /* default off */
-    int signups_per_address, failed_logins_per_address; /* in 10 minutes: 60, 100 */
-    int failed_logins_per_account;      /* in 10 minutes: 10 */
+    bool confirm_email;                                        /* default off */
+    int signups_per_address, failed_logins_per_address;        /* in 10 minutes: 60, 100 */
+    int failed_logins_per_account;                             /* in 10 minutes: 10 */
     int live_holds_per_account, pending_transfers_per_account; /* 12, 3 */
-    int declined_cards_per_hour;        /* 10 */
+    int declined_cards_per_hour;                               /* 10 */
     /* place and language */
-    const char *time_zone;              /* always; "America/Lima" */
-    const struct zone *zone;            /* always */
+    const char *time_zone;   /* always; "America/Lima" */
+    const struct zone *zone; /* always */
     enum lang language;
-    bool demo;                          /* a demonstration school: banner, sandbox card */
+    bool demo; /* a demonstration school: banner, sandbox card */
 };
 
 /* All settings and the legal texts in force, read now into the arena. */
 enum err setting_load(struct db *db, struct arena *arena, struct settings *out) MUST_CHECK;
 
+/* One row of the table of settings. */
+enum setting_type {
+    SETTING_LINE,     /* one line of text; min and max: characters */
+    SETTING_TEXT,     /* several lines; min and max: characters */
+    SETTING_FLAG,     /* "0" or "1" */
+    SETTING_INT,      /* min and max: its range */
+    SETTING_EMAIL,    /* one address */
+    SETTING_URL,      /* http:// or https:// */
+    SETTING_COLOR,    /* "#rrggbb" */
+    SETTING_DIGITS,   /* digits only; min and max: how many */
+    SETTING_PICTURE,  /* hash of a stored picture */
+    SETTING_CURRENCY, /* ISO 4217 code known to base/money.h */
+    SETTING_ZONE,     /* zone known to base/zone.h */
+    SETTING_LANGUAGE, /* "en" or "es" */
+};
+
+struct setting_info {
+    const char *key;
+    enum setting_type type;
+    const char *fallback; /* the value where none is set; NULL: none */
+    int64_t min, max;
+    const char *help; /* English, marked for translation */
+};
+
+/* All settings that people may change, in the order of the settings page. Immutable. ("demo" is not
+ * among them: only the demonstration itself sets it.) */
+const struct setting_info *setting_table(size_t *count);
+
 /* Sets one by name after checking the value as its type demands: ERR_NOT_FOUND for an unknown name,
  * ERR_INVALID for a bad value (nothing changes). NULL takes the default again. */
 enum err setting_set_tx(struct tx *tx, const char *key, const char *value) MUST_CHECK;
+
+/* The check alone, as setting_set_tx makes it, except whether a picture is stored. */
+bool setting_valid(const struct setting_info *info, const char *value);
 
 /* Publishes the next version of a legal text: purpose "terms" or "privacy". */
 enum err setting_publish_tx(struct tx *tx, const char *purpose, const char *body,

@@ -1,0 +1,31 @@
+/* Topics: the shelves of the catalogue. */
+#ifndef SHOP_TOPIC_H
+#define SHOP_TOPIC_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "shop/picture.h"
+#include "shop/setting.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct topic {
+    int64_t id;
+    const char *name;
+    const char *description; /* NULL: none */
+    int color;               /* 1 to 8, of the palette: class topic-N */
+    struct picture_ref picture;
+    int64_t workshops; /* how many of its workshops the catalogue lists now */
+};
+
+struct topics {
+    const struct topic *items; /* by id */
+    size_t count;
+};
+
+/* All topics, also those without a workshop (workshops is 0 then). */
+enum err topic_list(struct db *db, struct arena *arena, const struct settings *settings,
+                    int64_t now, struct topics *out) MUST_CHECK;
+
+#endif
