@@ -32,6 +32,7 @@ struct shop {
     mail_render_fn *render_mail;
     uint8_t key[32];                 /* signs cookies and links; lives in the database */
     struct setting_cache *settings;
+    struct limits *limits;           /* shop/limit.h */
     void (*mail_waiting)(void *arg); /* called after a commit that put mail into the outbox; or NULL */
     void *mail_waiting_arg;
 };
@@ -40,6 +41,14 @@ struct shop {
 enum err shop_open(const struct shop_options *options, struct shop *shop, char *error,
                    size_t error_size) MUST_CHECK;
 void shop_close(struct shop *shop);
+
+/* The statements of every noun of shop/: statements.c. A new noun adds its line there. */
+extern const struct sql_table shop_tables[];
+extern const size_t shop_table_count;
+
+/* Steps from older files to schema.sql of today: migrations.c. */
+extern const struct migration shop_migrations[];
+extern const size_t shop_migration_count;
 
 /* What the school has decided, as of now. Valid until shop_close; cheap to ask for. */
 const struct settings *shop_settings(struct shop *shop, struct db *db);

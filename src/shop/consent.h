@@ -1,0 +1,30 @@
+/* What somebody agreed to or took back: a row for each change, never altered, so that it can be
+ * shown which version of a text was accepted at which moment. */
+#ifndef SHOP_CONSENT_H
+#define SHOP_CONSENT_H
+
+#include "base/err.h"
+#include "db/db.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum consent_purpose { CONSENT_TERMS, CONSENT_PRIVACY, CONSENT_MARKETING, CONSENT_PHOTO, CONSENTS };
+
+const char *consent_purpose_name(enum consent_purpose purpose); /* "terms" … */
+
+/* The newest word on each purpose. */
+struct consents {
+    struct {
+        bool granted;
+        int version; /* of the legal text that was accepted; 0 where there is none */
+        int64_t at;  /* 0: never asked */
+    } of[CONSENTS];
+};
+
+enum err consent_read(struct db *db, int64_t account_id, struct consents *out) MUST_CHECK;
+
+/* Adds a row unless it would repeat the newest one. */
+enum err consent_write_tx(struct tx *tx, int64_t account_id, enum consent_purpose purpose,
+                          int version, bool granted, int64_t now) MUST_CHECK;
+
+#endif

@@ -1,0 +1,32 @@
+/* Links sent by mail that work once: the mail holds a random token, the database its hash. */
+#ifndef SHOP_LINK_H
+#define SHOP_LINK_H
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "db/db.h"
+#include <stdint.h>
+
+enum link_purpose { LINK_PASSWORD_RESET, LINK_CONFIRM_EMAIL };
+
+enum {
+    LINK_RESET_SECONDS = 60 * 60,
+    LINK_CONFIRM_SECONDS = 3 * 24 * 60 * 60,
+};
+
+/* A new link; older ones of the same purpose and account stop working. */
+enum err link_create_tx(struct tx *tx, enum link_purpose purpose, int64_t account_id, int64_t now,
+                        char token[SECRET_TOKEN_SIZE]) MUST_CHECK;
+
+/* Whose link it is: ERR_NOT_FOUND when unknown, used, too old or of another purpose. */
+enum err link_check(struct db *db, enum link_purpose purpose, const char *token, int64_t now,
+                    int64_t *account_id) MUST_CHECK;
+
+/* The same, and it works no more. Of two that try at once one succeeds. */
+enum err link_use_tx(struct tx *tx, enum link_purpose purpose, const char *token, int64_t now,
+                     int64_t *account_id) MUST_CHECK;
+
+/* No link of the account works any more. */
+enum err link_void_tx(struct tx *tx, int64_t account_id) MUST_CHECK;
+
+#endif
