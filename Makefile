@@ -153,4 +153,37 @@ help: ## this list
 	@grep -hE '^[a-z0-9-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | \
 	    awk -F'\t' '{ printf "  %-14s %s\n", $$1, $$2 }'
 
+# Checks -------------------------------------------------------------------------------------------
+# Everything of ours that clang-format formats, and what of it may hold rules of the house.
+TEXT_C  := $(shell find src tests -name '*.[ch]' -o -name '*.inl' | sort)
+HOUSE_C := $(filter src/%,$(TEXT_C))
+
+.PHONY: lint tidy cppcheck layers format format-check
+lint: tidy cppcheck ## clang-tidy, cppcheck and the rules of the house; silent when clean
+	@awk -f src/tools/codecheck.awk $(HOUSE_C)
+
+# The dev object stands for the source and all it includes, so only what changed is checked again.
+TIDY := $(SRC_C:src/%.c=build/lint/%.tidy)
+tidy: $(TIDY)
+$(TIDY): build/lint/%.tidy: build/obj/dev/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy --quiet src/$*.c -- $(OWN) $(CPPFLAGS) >$@.log 2>/dev/null || { cat $@.log; exit 1; }
+	@mv $@.log $@
+
+cppcheck: $(GEN_H) $(DEPS)
+	@mkdir -p build/lint/cppcheck
+	@cppcheck --quiet -j$(shell nproc) --cppcheck-build-dir=build/lint/cppcheck --error-exitcode=1 \
+	    --std=c11 --library=posix,gnu --enable=warning,performance,portability --inline-suppr \
+	    --suppress=missingIncludeSystem -D_GNU_SOURCE -Isrc -Ibuild/gen $(SRC_C)
+
+layers: ## check that includes point down only
+	@awk -f src/tools/layers.awk $(HOUSE_C)
+
+format: ## rewrite our sources as clang-format says
+	@clang-format -i $(TEXT_C)
+
+format-check: ## check that clang-format would change nothing
+	@bad=0; for f in $(TEXT_C); do clang-format --dry-run -Werror $$f 2>/dev/null || \
+	    { echo "$$f is not formatted (make format)"; bad=1; }; done; exit $$bad
+
 include tests/tests.mk

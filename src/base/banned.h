@@ -1,7 +1,7 @@
 /*
- * Functions that do not compile in Taller, each with what to use instead. The Makefile includes this
- * file before everything else. The headers come first, because a poisoned name must not be declared
- * after this point.
+ * Functions that do not compile in Taller, each with what to use instead. The Makefile includes
+ * this file before everything else. The headers come first, because a poisoned name must not be
+ * declared after this point.
  */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H

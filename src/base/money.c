@@ -110,7 +110,7 @@ bool money_parse(const char *text, int64_t *cents) {
     if (!parse_units(number, separator ? separator : end, &units))
         return false;
     if (separator) {
-        rest = (separator[1] - '0') * 10;
+        rest = 10 * (int64_t)(separator[1] - '0');
         if (separator[2])
             rest += separator[2] - '0';
     }
