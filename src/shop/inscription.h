@@ -14,6 +14,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "shop/workshop.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,35 +31,18 @@ enum inscription_status {
     INSCRIPTION_EXPIRED, /* also a held row whose hold_until has passed */
 };
 
-/* Of the workshop, what carts, orders and profiles show. */
-struct inscription_workshop {
-    int64_t id;
-    const char *slug, *title;
-    const char *private_key; /* for the link's ?key=; NULL for a public one */
-    const char *picture_hash;
-    int topic_color;                  /* 1 to 8 */
-    struct date start_date, end_date; /* unset: not said */
-    const char *schedule, *hours;     /* in words; NULL: see the next three */
-    int weekdays;                     /* 1 Monday, 2 Tuesday … 64 Sunday, added up */
-    int start_minute, end_minute;     /* of the day, local; -1: not said */
-    int weeks;                        /* 0: not said */
-    const char *place;
-};
-
 struct inscription {
     int64_t id, order_id;
     enum inscription_status status;
     int64_t hold_until;                    /* of a held or expired one; 0: none */
     int extensions;                        /* used so far */
     int64_t list_price_cents, price_cents; /* as stored: when held, frozen at checkout */
-    /* Today's, meaningful in a cart */
-    int64_t list_price_now_cents, price_now_cents;
-    bool price_changed; /* price_now_cents differs from price_cents */
-    bool closed;        /* the workshop is not active any more */
-    int seats_left;     /* of an expired one: seats that could be held again; -1: no limit */
+    bool price_changed; /* in a cart: price_cents is not workshop.price_now_cents any more */
     int64_t student_id;
     const char *student_slug, *student_first_name, *student_last_name;
-    struct inscription_workshop workshop;
+    /* As it is now, without description, bring and topic_name. seats_left is counted for expired
+     * ones, which could be held again; in others it is what the counter says. */
+    struct workshop workshop;
 };
 
 struct inscription_list {
