@@ -84,6 +84,10 @@ void store_close(struct store *store);
 enum err store_backup(struct store *store, const char *path, char *error,
                       size_t error_size) MUST_CHECK;
 
+/* The schema in a form that can be compared: one line an object, sorted, without comments, spacing
+ * and needless quotes. Equal texts are equal schemas; a migrated file has that of a fresh one. */
+enum err store_schema(struct store *store, struct arena *arena, const char **out) MUST_CHECK;
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 /* Borrows one of at most four read connections; waits in line for one. What it reads is one moment:

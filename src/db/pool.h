@@ -1,0 +1,26 @@
+/* The read connections of a store. Used inside db/ only; store_reader in db.h is the manual. */
+#ifndef DB_POOL_H
+#define DB_POOL_H
+
+#include "base/err.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct pool;
+
+enum { POOL_READERS = 4 };
+
+/* Opens nothing yet. `path` is kept and must outlive the pool. */
+struct pool *pool_create(const char *path);
+
+/* Waits for all loans to come back, closes the connections. NULL is fine. */
+void pool_destroy(struct pool *pool);
+
+struct db *pool_borrow(struct pool *pool);
+void pool_return(struct pool *pool, struct db *db);
+
+/* Connections open now, and loans since the start that had to wait. Any thread. */
+void pool_stats(struct pool *pool, uint64_t *open, uint64_t *waits);
+
+#endif

@@ -1,0 +1,172 @@
+/* The store: one database file with its writer, its readers, and the connection that only watches
+ * for changes. Opening brings the file to the current schema; see migrate.c. */
+#include "base/log.h"
+#include "db/backup.h"
+#include "db/connection.h"
+#include "db/db.h"
+#include "db/file.h"
+#include "db/migrate.h"
+#include "db/pool.h"
+#include "db/schema.h"
+#include "db/statement.h"
+#include "db/writer.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* SQLite tells a connection, by data_version, whether OTHER connections have committed since it
+ * last asked. This one never writes, so it notices our own commits as well as those from outside.
+ */
+struct watch {
+    pthread_mutex_t lock;
+    struct db db;
+    sqlite3_stmt *ask;
+    int64_t last_seen;
+    uint64_t version;
+};
+
+struct store {
+    char *path;
+    struct pool *pool;
+    struct writer *writer;
+    struct watch watch;
+};
+
+/* ---- watching ------------------------------------------------------------------------------- */
+
+static enum err watch_open(struct watch *watch, const char *path, char *error, size_t error_size) {
+    enum err err = connection_open(&watch->db, path, CONNECTION_READER, error, error_size);
+    if (err)
+        return err;
+    int code = sqlite3_prepare_v3(watch->db.handle, "PRAGMA data_version", -1,
+                                  SQLITE_PREPARE_PERSISTENT, &watch->ask, NULL);
+    if (code == SQLITE_OK)
+        return OK;
+    snprintf(error, error_size, "The database %s cannot be watched: %s.", path,
+             sqlite3_errmsg(watch->db.handle));
+    return connection_err(code);
+}
+
+static void watch_close(struct watch *watch) {
+    sqlite3_finalize(watch->ask);
+    connection_close(&watch->db);
+    pthread_mutex_destroy(&watch->lock);
+}
+
+/* When it cannot be known whether something changed, it has. */
+uint64_t store_version(struct store *store) {
+    struct watch *watch = &store->watch;
+    pthread_mutex_lock(&watch->lock);
+    int code = sqlite3_step(watch->ask);
+    int64_t seen = code == SQLITE_ROW ? sqlite3_column_int64(watch->ask, 0) : 0;
+    sqlite3_reset(watch->ask);
+    if (code != SQLITE_ROW)
+        connection_failed(&watch->db, code, "PRAGMA data_version");
+    if (code != SQLITE_ROW || seen != watch->last_seen)
+        watch->version++;
+    watch->last_seen = seen;
+    uint64_t version = watch->version;
+    pthread_mutex_unlock(&watch->lock);
+    return version;
+}
+
+/* ---- opening and closing -------------------------------------------------------------------- */
+
+/* Counting every allocation would make all threads share one lock. Answers an error when SQLite
+ * runs already, as with a second store in a process; the setting is made then. */
+static void set_up_library(void) {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_initialize();
+}
+
+/* The writing connection, on a file with the current schema and statements that fit it. */
+static enum err open_writing(const struct store_options *options, struct db *db, char *error,
+                             size_t error_size) {
+    enum err err = file_create_private(options->path);
+    if (err) {
+        snprintf(error, error_size, "The database %s cannot be created: %s.", options->path,
+                 strerror(errno));
+        return err;
+    }
+    err = connection_open(db, options->path, CONNECTION_WRITER, error, error_size);
+    if (err == OK)
+        err = migrate_file(db, options, error, error_size);
+    if (err == OK)
+        err = statement_check(db, options->tables, options->table_count, error, error_size);
+    return err;
+}
+
+enum err store_open(const struct store_options *options, struct store **out, char *error,
+                    size_t error_size) {
+    *out = NULL;
+    set_up_library();
+    struct store *store = calloc(1, sizeof(*store));
+    if (!store)
+        abort();
+    store->path = strdup(options->path);
+    store->pool = pool_create(store->path);
+    pthread_mutex_init(&store->watch.lock, NULL);
+    struct db writing = {0};
+    enum err err = open_writing(options, &writing, error, error_size);
+    if (err == OK)
+        err = watch_open(&store->watch, store->path, error, error_size);
+    if (err == OK) {
+        err = writer_start(&writing, &store->writer);
+        if (err)
+            snprintf(error, error_size, "The system has no thread left for the database.");
+    }
+    if (err) {
+        connection_close(&writing);
+        store_close(store);
+        return err;
+    }
+    *out = store;
+    return OK;
+}
+
+/* The writer is last to leave, so that its checkpoint finds nobody reading and empties the log. */
+void store_close(struct store *store) {
+    if (!store)
+        return;
+    pool_destroy(store->pool);
+    watch_close(&store->watch);
+    writer_stop(store->writer);
+    free(store->path);
+    free(store);
+}
+
+/* ---- what the parts do ---------------------------------------------------------------------- */
+
+struct db *store_reader(struct store *store) {
+    return pool_borrow(store->pool);
+}
+
+void store_release(struct store *store, struct db *db) {
+    pool_return(store->pool, db);
+}
+
+enum err store_write(struct store *store, store_fn *fn, void *arg) {
+    return writer_run(store->writer, fn, arg);
+}
+
+void store_write_later(struct store *store, store_fn *fn, void *arg, void (*free_arg)(void *)) {
+    writer_run_later(store->writer, fn, arg, free_arg);
+}
+
+enum err store_backup(struct store *store, const char *path, char *error, size_t error_size) {
+    return backup_copy(store->path, path, error, error_size);
+}
+
+enum err store_schema(struct store *store, struct arena *arena, const char **out) {
+    struct db *db = pool_borrow(store->pool);
+    enum err err = schema_describe(db, arena, out);
+    pool_return(store->pool, db);
+    return err;
+}
+
+void store_stats(struct store *store, struct store_stats *out) {
+    writer_stats(store->writer, out);
+    pool_stats(store->pool, &out->readers_open, &out->reader_waits);
+}
