@@ -25,7 +25,10 @@ sum_is() { # FILE SUM
 mirrors() {
     command -v apt-get >/dev/null && [ -x $helper ] ||
         fail "apt is needed to download the libraries and is not here; fill $cache from another machine"
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | awk '!seen[$0]++'
+    # The security archive lies beside the main one, even where apt is not told of it.
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | awk '
+        !seen[$0]++
+        sub("/debian/$", "/debian-security/") && !seen[$0]++'
 }
 
 # One file from the first mirror that has it. A mirror that serves other bytes is refused and named.
@@ -54,7 +57,7 @@ bases=
 sandbox=
 # apt drops to a user that cannot write below a home folder, and warns at length about it.
 if [ "$(id -u)" = 0 ]; then sandbox='-o APT::Sandbox::User=root'; fi
-mkdir -p "$cache" || fail "cannot create the download cache $cache"
+mkdir -p "$cache" 2>/dev/null || fail "cannot create the download cache $cache"
 
 while read -r name sum path; do
     case $name in '' | '#'*) continue ;; esac

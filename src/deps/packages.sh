@@ -26,7 +26,8 @@ packages=$(missing "$@")
 [ -n "$packages" ] || exit 0
 
 if [ "$action" = check ]; then
-    echo "make: needs what these Debian packages bring:$packages (install them: make packages)" >&2
+    echo "make: missing Debian packages:$packages;" \
+        "'make run' and 'make test' install them, or: apt-get install$packages" >&2
     exit 1
 fi
 
