@@ -22,13 +22,13 @@ $$(UNIT_$(1)): build/$(1)/%: build/obj/$(1)/test/%.o \
 endef
 $(foreach f,dev asan tsan cover,$(eval $(call unit,$(f))))
 
-.PHONY: test unit http e2e static asan tsan
+.PHONY: test unit http e2e static asan tsan cover
 test: ## install what the tests need, build, run every suite, end with the counts
 	@src/deps/packages.sh install build $(SUITES)
 	@$(MAKE) --no-print-directory all $(UNIT_dev)
-	@tests/all $(SUITES)
+	@TALLER=build/taller UNIT='$(UNIT_dev)' tests/all $(SUITES)
 
-unit: $(UNIT_dev) ## unit tests
+unit: $(UNIT_dev) ## unit tests of every module below site/
 	@tests/unit/run $(UNIT_dev)
 
 http: all ## HTTP scenarios against the built program
@@ -38,10 +38,15 @@ e2e: all ## browser journeys
 	@TALLER=build/taller tests/e2e/run
 
 asan: $(UNIT_asan) build/asan/taller ## unit and HTTP tests under AddressSanitizer and UBSan
-	@TALLER=build/asan/taller tests/all --unit build/asan $(filter-out e2e,$(SUITES))
+	@TALLER=build/asan/taller UNIT='$(UNIT_asan)' tests/all $(filter-out e2e,$(SUITES))
 
 tsan: $(UNIT_tsan) build/tsan/taller ## unit and HTTP tests under ThreadSanitizer
-	@TALLER=build/tsan/taller tests/all --unit build/tsan $(filter-out e2e,$(SUITES))
+	@TALLER=build/tsan/taller UNIT='$(UNIT_tsan)' tests/all $(filter-out e2e,$(SUITES))
+
+cover: $(UNIT_cover) build/cover/taller ## lines reached by the unit and HTTP tests, file by file
+	@find build/obj/cover -name '*.gcda' -delete
+	@TALLER=build/cover/taller UNIT='$(UNIT_cover)' tests/all $(filter-out e2e,$(SUITES))
+	@tests/cover build/obj/cover
 
 static: all ## check that the program is a hardened static-pie that needs no file to start
 	@tests/static build/taller
