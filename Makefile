@@ -31,6 +31,7 @@ build-tools:
 
 # Generated sources --------------------------------------------------------------------------------
 # tools.mk names them in GEN_C and GEN_H and has their rules.
+SRC_C := $(shell find src -name '*.c' -not -path 'src/tools/*' -not -path 'src/deps/*' | sort)
 GEN_C :=
 GEN_H := build/gen/version.h
 -include src/tools/tools.mk
@@ -45,7 +46,6 @@ build/gen/version.h: FORCE
 .PHONY: FORCE
 
 # Our own code -------------------------------------------------------------------------------------
-SRC_C    := $(shell find src -name '*.c' -not -path 'src/tools/*' -not -path 'src/deps/*' | sort)
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wformat=2 -Werror
 CPPFLAGS := -D_GNU_SOURCE -Isrc -Ibuild/gen -isystem $(TP)/include $(MBEDTLS_CONFIG)
 OWN      := -std=gnu11 $(WARN) -include src/base/banned.h
