@@ -46,7 +46,8 @@ build/gen/version.h: FORCE
 .PHONY: FORCE
 
 # Our own code -------------------------------------------------------------------------------------
-WARN     := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wformat=2 -Werror
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes \
+            -Wstrict-prototypes -Werror
 CPPFLAGS := -D_GNU_SOURCE -Isrc -Ibuild/gen -isystem $(TP)/include $(MBEDTLS_CONFIG)
 OWN      := -std=gnu11 $(WARN) -include src/base/banned.h
 CIVETWEB := -DUSE_MBEDTLS -DNO_CGI -DNO_FILES -DNO_CACHING -DNO_THREAD_NAME
