@@ -15,14 +15,15 @@ STATIC   := $(shell find assets/static -type f 2>/dev/null)
 # Where class names may stand: what style sheets are pruned by.
 CLASSES   = $(VIEWS) $(filter %.js,$(STATIC)) $(filter src/site/%,$(SRC_C))
 
-GEN_C    += $(VIEW_C) $(addprefix build/gen/,assets.c catalogue.c)
+GEN_C    += $(VIEW_C) $(addprefix build/gen/,assets.c catalogue.c zones.c countries.c roots.c embedded.c)
 GEN_H    += build/gen/views.h
 
 # The generators -----------------------------------------------------------------------------------
 VIEWC_OBJ    := tools/viewc tools/view_emit tools/view_head tools/view_html tools/view_element \
                 tools/view_lex tools/view_parse tools/view_pot
 ASSETC_OBJ   := tools/assetc tools/css tools/css_prune
-CATALOGC_OBJ := tools/catalogc tools/view_pot
+CATALOGC_OBJ := tools/catalogc tools/mo tools/view_pot
+COUNTRYC_OBJ := tools/countryc tools/mo
 
 $(TOOLS)/obj/%.o: src/%.c src/tools/tools.mk | build-tools
 	@mkdir -p $(@D)
@@ -37,6 +38,9 @@ endef
 $(eval $(call generator,viewc,$(VIEWC_OBJ)))
 $(eval $(call generator,assetc,$(ASSETC_OBJ),-lbrotlienc -lbrotlicommon -lz))
 $(eval $(call generator,catalogc,$(CATALOGC_OBJ)))
+$(eval $(call generator,countryc,$(COUNTRYC_OBJ)))
+$(eval $(call generator,zonec,tools/zonec))
+$(eval $(call generator,textc,tools/textc))
 -include $(shell find $(TOOLS)/obj -name '*.d' 2>/dev/null)
 
 # Static files, then templates, which refer to them ------------------------------------------------
@@ -84,3 +88,22 @@ i18n-check: build/gen/messages.pot $(TOOLS)/catalogc ## every text has its Spani
 	@msgen $< | msgfmt -o build/gen/messages.mo -
 	@msgfmt -o build/gen/es-check.mo assets/i18n/es.po
 	@$(TOOLS)/catalogc --check build/gen/messages.mo build/gen/es-check.mo
+
+# Data that an empty root does not have ------------------------------------------------------------
+build/gen/zones.c: $(TOOLS)/zonec $(DEPS)
+	@echo "  GEN   zones"
+	$(Q)$(TOOLS)/zonec $(SHARE)/zoneinfo $@ && touch $@
+
+build/gen/countries.c: $(TOOLS)/countryc $(DEPS)
+	@echo "  GEN   countries"
+	$(Q)msgfmt -o build/gen/countries.mo $(SHARE)/iso-codes/iso_3166-1.es.po
+	$(Q)$(TOOLS)/countryc $(SHARE)/iso-codes/iso_3166-1.json build/gen/countries.mo $@ && touch $@
+
+build/gen/roots.c: $(TOOLS)/textc $(DEPS)
+	@echo "  GEN   certificate authorities"
+	$(Q)$(TOOLS)/textc --roots $@ $(SHARE)/ca-certificates && touch $@
+
+build/gen/embedded.c: $(TOOLS)/textc schema.sql LICENSE $(DEPS)
+	@echo "  GEN   texts"
+	$(Q)$(TOOLS)/textc $@ embedded_schema=schema.sql \
+	    embedded_licenses=LICENSE $(sort $(wildcard $(SHARE)/licenses/*)) && touch $@
