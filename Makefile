@@ -160,7 +160,7 @@ TEXT_C  := $(shell find src tests -name '*.[ch]' -o -name '*.inl' | sort)
 HOUSE_C := $(filter src/%,$(TEXT_C))
 
 .PHONY: lint tidy cppcheck layers format format-check
-lint: tidy cppcheck ## clang-tidy, cppcheck and the rules of the house; silent when clean
+lint: tidy cppcheck i18n-check ## clang-tidy, cppcheck, translations, rules of the house; silent when clean
 	@awk -f src/tools/codecheck.awk $(HOUSE_C)
 
 # The dev object stands for the source and all it includes, so only what changed is checked again.
@@ -175,7 +175,8 @@ cppcheck: $(GEN_H) $(DEPS)
 	@mkdir -p build/lint/cppcheck
 	@cppcheck --quiet -j$(shell nproc) --cppcheck-build-dir=build/lint/cppcheck --error-exitcode=1 \
 	    --std=c11 --library=posix,gnu --enable=warning,performance,portability --inline-suppr \
-	    --suppress=missingIncludeSystem -D_GNU_SOURCE -Isrc -Ibuild/gen $(SRC_C)
+	    --suppress=missingIncludeSystem --suppress=autoVariables --include=src/tools/cppcheck.h \
+	    -D_GNU_SOURCE -Isrc -Ibuild/gen $(SRC_C)
 
 layers: ## check that includes point down only
 	@awk -f src/tools/layers.awk $(HOUSE_C)
