@@ -1,9 +1,9 @@
 /* Counts events a key over a sliding window, in bounded memory: failed log-ins of an address, card
  * tries of an account. It knows keys and seconds, not what they mean.
  *
- * The window is cut into twelve steps, so a count leaves at most a twelfth of the window late. Keys
- * are hashed with a random seed; when the table is full, a key with few or old events gives way, so
- * a flood of new keys cannot push out one that is already at its limit. Safe from any thread. */
+ * The window moves in twelve steps, so an event leaves it at most a twelfth late, never early. Keys
+ * are hashed with a random seed; when the table is full, the key with the fewest events gives way,
+ * so a flood of new keys cannot push out one that is already at its limit. Safe from any thread. */
 #ifndef BASE_RATELIMIT_H
 #define BASE_RATELIMIT_H
 
@@ -12,7 +12,7 @@
 
 struct ratelimit;
 
-/* `window` in seconds, 12 or more. `keys`: how many can be told apart at a time (48 bytes each,
+/* `window` in seconds, 12 or more. `keys`: how many can be told apart at a time (56 bytes each,
  * touched only when used). */
 struct ratelimit *ratelimit_create(int window, size_t keys);
 void ratelimit_destroy(struct ratelimit *limiter); /* NULL is fine */
