@@ -12,18 +12,20 @@ enum consent_purpose { CONSENT_TERMS, CONSENT_PRIVACY, CONSENT_MARKETING, CONSEN
 
 const char *consent_purpose_name(enum consent_purpose purpose); /* "terms" … */
 
-/* The newest word on each purpose. */
+/* The newest word on one purpose; all 0 where nothing was ever said. */
+struct consent {
+    bool granted;
+    int version; /* of the legal text that was accepted; 0 where there is none */
+    int64_t at;  /* when it was said */
+};
+
 struct consents {
-    struct {
-        bool granted;
-        int version; /* of the legal text that was accepted; 0 where there is none */
-        int64_t at;  /* 0: never asked */
-    } of[CONSENTS];
+    struct consent of[CONSENTS];
 };
 
 enum err consent_read(struct db *db, int64_t account_id, struct consents *out) MUST_CHECK;
 
-/* Adds a row unless it would repeat the newest one. */
+/* Adds a row unless it would repeat the newest one; saying no where nothing was said is no news. */
 enum err consent_write_tx(struct tx *tx, int64_t account_id, enum consent_purpose purpose,
                           int version, bool granted, int64_t now) MUST_CHECK;
 

@@ -29,4 +29,7 @@ enum err link_use_tx(struct tx *tx, enum link_purpose purpose, const char *token
 /* No link of the account works any more. */
 enum err link_void_tx(struct tx *tx, int64_t account_id) MUST_CHECK;
 
+/* Forgets links that are too old; tx_changes tells how many. */
+enum err link_sweep_tx(struct tx *tx, int64_t now) MUST_CHECK;
+
 #endif
