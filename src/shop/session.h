@@ -60,7 +60,7 @@ enum err session_create_tx(struct tx *tx, int64_t account_id, bool remember, con
 enum err session_end(struct shop *shop, const char *token) MUST_CHECK;
 enum err session_end_all_tx(struct tx *tx, int64_t account_id) MUST_CHECK;
 
-/* Forgets expired sessions; the clockwork calls it now and then. */
-enum err session_sweep(struct shop *shop, int64_t now) MUST_CHECK;
+/* Forgets expired sessions; tx_changes tells how many. */
+enum err session_sweep_tx(struct tx *tx, int64_t now) MUST_CHECK;
 
 #endif
