@@ -14,16 +14,17 @@ struct settings;
 struct shop;
 
 enum mail_kind {
-    MAIL_RECEIPT,          /* model: const struct receipt * */
-    MAIL_TRANSFER,         /* const struct order *: placed, how and until when to pay */
-    MAIL_TRANSFER_REPORTED,/* const struct order *: we have the operation number */
-    MAIL_TRANSFER_EXPIRED, /* const struct order *: nothing came in time, the seats are free again */
-    MAIL_REVIEW,           /* const struct order *: money came, staff will write */
-    MAIL_CONFIRM_EMAIL,    /* const struct mail_link * */
-    MAIL_PASSWORD_RESET,   /* const struct mail_link * */
-    MAIL_PASSWORD_CHANGED, /* const struct mail_link *, link NULL */
-    MAIL_ALREADY_MEMBER,   /* const struct mail_link *: sign-up with an address that has an account */
-    MAIL_ACCOUNT_CLOSED,   /* const struct mail_link *, link NULL */
+    MAIL_RECEIPT,           /* model: const struct receipt * */
+    MAIL_TRANSFER,          /* const struct order *: placed, how and until when to pay */
+    MAIL_TRANSFER_REPORTED, /* const struct order *: we have the operation number */
+    MAIL_TRANSFER_EXPIRED,  /* const struct order *: nothing came in time, the seats are free again
+                             */
+    MAIL_REVIEW,            /* const struct order *: money came, staff will write */
+    MAIL_CONFIRM_EMAIL,     /* const struct mail_link * */
+    MAIL_PASSWORD_RESET,    /* const struct mail_link * */
+    MAIL_PASSWORD_CHANGED,  /* const struct mail_link *, link NULL */
+    MAIL_ALREADY_MEMBER, /* const struct mail_link *: sign-up with an address that has an account */
+    MAIL_ACCOUNT_CLOSED, /* const struct mail_link *, link NULL */
     MAIL_KINDS,
 };
 
@@ -55,5 +56,8 @@ struct mail {
 /* Renders and enqueues. A second mail of the same dedupe key is silently left out: OK. */
 enum err mail_enqueue_tx(struct shop *shop, struct tx *tx, const struct settings *settings,
                          const struct mail *mail) MUST_CHECK;
+
+/* Wakes whoever delivers; called after the commit of what was enqueued. */
+void mail_notify(const struct shop *shop);
 
 #endif
