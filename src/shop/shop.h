@@ -19,9 +19,9 @@
 #include <stdint.h>
 
 struct shop_options {
-    const char *data;             /* the data folder: taller.db, backups/ */
-    const char *base_url;         /* "https://shop.example.org", no slash at the end: for links */
-    mail_render_fn *render_mail;  /* site/ writes the mails, shop/ decides when they go */
+    const char *data;            /* the data folder: taller.db, backups/ */
+    const char *base_url;        /* "https://shop.example.org", no slash at the end: for links */
+    mail_render_fn *render_mail; /* site/ writes the mails, shop/ decides when they go */
     const struct sql_table *more_tables; /* statements of other layers, NULL if none */
     size_t more_table_count;
 };
@@ -30,10 +30,11 @@ struct shop {
     struct store *store;
     const char *base_url;
     mail_render_fn *render_mail;
-    uint8_t key[32];                 /* signs cookies and links; lives in the database */
+    uint8_t key[32]; /* signs cookies and links; lives in the database */
     struct setting_cache *settings;
-    struct limits *limits;           /* shop/limit.h */
-    void (*mail_waiting)(void *arg); /* called after a commit that put mail into the outbox; or NULL */
+    struct limits *limits; /* shop/limit.h */
+    void (*mail_waiting)(
+        void *arg); /* called after a commit that put mail into the outbox; or NULL */
     void *mail_waiting_arg;
 };
 
@@ -47,7 +48,7 @@ extern const struct sql_table shop_tables[];
 extern const size_t shop_table_count;
 
 /* Steps from older files to schema.sql of today: migrations.c. */
-extern const struct migration shop_migrations[];
+extern const struct migration *const shop_migrations;
 extern const size_t shop_migration_count;
 
 /* What the school has decided, as of now. Valid until shop_close; cheap to ask for. */

@@ -1,0 +1,25 @@
+/* Every statement of shop/, noun by noun: what shop_open has checked before the first customer
+ * comes. */
+#include "shop/audit_sql.h"
+#include "shop/consent_sql.h"
+#include "shop/link_sql.h"
+#include "shop/mail_sql.h"
+#include "shop/session_sql.h"
+#include "shop/shop.h"
+#include "shop/shop_sql.h"
+
+#define TABLE(noun_, count_) \
+    { .name = #noun_, .sql = noun_##_sql, .count = (count_) }
+
+/* clang-format off */
+const struct sql_table shop_tables[] = {
+    TABLE(audit, AUDIT_SQL_COUNT),
+    TABLE(consent, CONSENT_SQL_COUNT),
+    TABLE(link, LINK_SQL_COUNT),
+    TABLE(mail, MAIL_SQL_COUNT),
+    TABLE(session, SESSION_SQL_COUNT),
+    TABLE(shop, SHOP_SQL_COUNT),
+};
+/* clang-format on */
+
+const size_t shop_table_count = ARRAY_COUNT(shop_tables);
