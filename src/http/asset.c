@@ -79,7 +79,7 @@ static void read_preferences(const char *header, int q[CODING_COUNT]) {
             q[i] = others >= 0 ? others : i == CODING_IDENTITY ? 1 : 0;
 }
 
-static const struct asset_bytes *variant(const struct asset *asset, enum coding coding) {
+static const struct asset_body *variant(const struct asset *asset, enum coding coding) {
     switch (coding) {
     case CODING_GZIP:
         return &asset->gzip;
@@ -99,7 +99,7 @@ static enum coding choose(const struct asset *asset, const char *header) {
     enum coding best = CODING_IDENTITY;
     for (int i = CODING_GZIP; i < CODING_COUNT; i++) {
         enum coding coding = (enum coding)i;
-        const struct asset_bytes *body = variant(asset, coding);
+        const struct asset_body *body = variant(asset, coding);
         if (!body->bytes || q[i] == 0 || q[i] < q[best])
             continue;
         if (q[i] > q[best] || body->len < variant(asset, best)->len)
@@ -124,12 +124,22 @@ static bool has_tag(const char *header, const char *tag) {
     return false;
 }
 
+const void *asset_bytes(const char *name, size_t *size) {
+    for (size_t i = 0; i < asset_count; i++) {
+        if (strcmp(asset_table[i].name, name) == 0) {
+            *size = asset_table[i].identity.len;
+            return asset_table[i].identity.bytes;
+        }
+    }
+    return NULL;
+}
+
 bool asset_serve(const struct request *request, struct response *response) {
     const struct asset *asset = find(request->path);
     if (!asset)
         return false;
     enum coding coding = choose(asset, request_header(request, "Accept-Encoding"));
-    const struct asset_bytes *body = variant(asset, coding);
+    const struct asset_body *body = variant(asset, coding);
     char tag[40];
     snprintf(tag, sizeof(tag), "\"%s%s\"", asset->tag, codings[coding].suffix);
     response_header(response, "Cache-Control", "public, max-age=31536000, immutable");

@@ -9,21 +9,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct asset_bytes {
+struct asset_body {
     const unsigned char *bytes; /* NULL: this variant does not exist */
     size_t len;
 };
 
 struct asset {
+    const char *name; /* below assets/static: "css/site.css" */
     const char *path; /* "/static/css/site.1f2e3d4c5b.css" */
     const char *type; /* Content-Type */
     const char *tag;  /* the hash */
-    struct asset_bytes identity, gzip, brotli;
+    struct asset_body identity, gzip, brotli;
 };
 
 /* Answers a GET or HEAD for /static/…: the variant the client likes best (RFC 9110, 12.5.3), or 304
  * when it has it already. False, and the response untouched, when there is no such file. */
 bool asset_serve(const struct request *request, struct response *response);
+
+/* The bytes of the file with this name below assets/static, e.g. "pictures/demo/scratch.svg"; NULL
+ * if there is none. They live as long as the program. */
+const void *asset_bytes(const char *name, size_t *size);
 
 /* The generated table, sorted by path. Only asset.c and its test use it. */
 extern const struct asset asset_table[];

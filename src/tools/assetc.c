@@ -167,8 +167,10 @@ static void put_variant(struct buf *data, struct buf *table, size_t index, const
 }
 
 static void put_file(struct buf *data, struct buf *table, size_t index, const struct file *file) {
-    buf_printf(table, "    {.path = \"%s\",\n     .type = \"%s\",\n     .tag = \"%s\",\n",
-               file->address, file->type->type, file->tag);
+    buf_printf(
+        table,
+        "    {.name = \"%s\",\n     .path = \"%s\",\n     .type = \"%s\",\n     .tag = \"%s\",\n",
+        file->name, file->address, file->type->type, file->tag);
     put_variant(data, table, index, "identity", &file->content);
     if (file->type->is_compressible && file->content.len > 0) {
         struct buf gz = gzip(&file->content), br = brotli(&file->content);
