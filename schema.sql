@@ -173,6 +173,8 @@ CREATE TABLE workshop (
 ) STRICT;
 CREATE INDEX workshop_topic ON workshop (topic_id);
 CREATE INDEX workshop_shown ON workshop (start_date, id) WHERE active = 1 AND private = 0;
+CREATE INDEX workshop_listed ON workshop (coalesce(end_date, start_date, '9999-12-31'), topic_id)
+    WHERE active = 1 AND private = 0;  -- by last day: what is not past
 
 CREATE TABLE workshop_instructor (
     workshop_id INTEGER NOT NULL REFERENCES workshop (id) ON DELETE CASCADE,

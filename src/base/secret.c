@@ -66,6 +66,10 @@ void secret_hash(const uint8_t key[SECRET_KEY_SIZE], const void *bytes, size_t c
     crypto_generichash(hash, SECRET_HASH_SIZE, bytes, count, key, key ? SECRET_KEY_SIZE : 0);
 }
 
+void secret_digest(const void *bytes, size_t count, uint8_t digest[SECRET_DIGEST_SIZE]) {
+    crypto_generichash(digest, SECRET_DIGEST_SIZE, bytes, count, NULL, 0);
+}
+
 void secret_mac(const uint8_t key[SECRET_KEY_SIZE], const char *text, char mac[SECRET_MAC_SIZE]) {
     uint8_t tag[16];
     crypto_generichash(tag, sizeof(tag), (const unsigned char *)text, strlen(text), key,

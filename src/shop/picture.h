@@ -41,6 +41,10 @@ enum err picture_get(struct db *db, struct arena *arena, const char *hash,
 enum err picture_find(struct db *db, struct arena *arena, const char *hash,
                       struct picture_ref *out) MUST_CHECK;
 
+/* The same from a statement of another noun that joins picture: its columns hash, content_type,
+ * width, height stand at `column` and behind; all NULL gives an empty reference. */
+struct picture_ref picture_ref_read(struct rows *rows, int column, struct arena *arena);
+
 /* "jpg", "png", "webp", "svg"; NULL for a content type that is never stored. */
 const char *picture_extension(const char *content_type);
 

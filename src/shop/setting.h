@@ -10,6 +10,7 @@
 #include "db/db.h"
 #include "shop/picture.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct setting_cache;
@@ -65,7 +66,9 @@ struct settings {
     bool demo; /* a demonstration school: banner, sandbox card */
 };
 
-/* All settings and the legal texts in force, read now into the arena. */
+/* All settings and the legal texts in force, read now into the arena. A stored value that is not
+ * valid (somebody wrote it by hand) counts as not set and is logged, but an unknown time zone is
+ * ERR_INVALID: every date of the shop would be wrong. */
 enum err setting_load(struct db *db, struct arena *arena, struct settings *out) MUST_CHECK;
 
 /* One row of the table of settings. */
@@ -90,6 +93,7 @@ struct setting_info {
     const char *fallback; /* the value where none is set; NULL: none */
     int64_t min, max;
     const char *help; /* English, marked for translation */
+    size_t offset;    /* of its field in struct settings */
 };
 
 /* All settings that people may change, in the order of the settings page. Immutable. ("demo" is not
@@ -107,7 +111,9 @@ bool setting_valid(const struct setting_info *info, const char *value);
 enum err setting_publish_tx(struct tx *tx, const char *purpose, const char *body,
                             int64_t now) MUST_CHECK;
 
-/* The cache behind shop_settings(). */
+/* The cache behind shop_settings(): what was read last, until the revision in the database changes;
+ * the revision is looked at when the data changed, and once a second. Never NULL: what cannot be
+ * read stays as it was, at first the defaults. Snapshots are immutable and live until destroyed. */
 struct setting_cache *setting_cache_create(void);
 void setting_cache_destroy(struct setting_cache *cache);
 const struct settings *setting_cached(struct setting_cache *cache, struct store *store,

@@ -4,9 +4,13 @@
 #include "shop/consent_sql.h"
 #include "shop/link_sql.h"
 #include "shop/mail_sql.h"
+#include "shop/picture_sql.h"
 #include "shop/session_sql.h"
+#include "shop/setting_sql.h"
 #include "shop/shop.h"
 #include "shop/shop_sql.h"
+#include "shop/topic_sql.h"
+#include "shop/workshop_sql.h"
 
 #define TABLE(noun_, count_) \
     { .name = #noun_, .sql = noun_##_sql, .count = (count_) }
@@ -17,8 +21,12 @@ const struct sql_table shop_tables[] = {
     TABLE(consent, CONSENT_SQL_COUNT),
     TABLE(link, LINK_SQL_COUNT),
     TABLE(mail, MAIL_SQL_COUNT),
+    TABLE(picture, PICTURE_SQL_COUNT),
     TABLE(session, SESSION_SQL_COUNT),
+    TABLE(setting, SETTING_SQL_COUNT),
     TABLE(shop, SHOP_SQL_COUNT),
+    TABLE(topic, TOPIC_SQL_COUNT),
+    TABLE(workshop, WORKSHOP_SQL_COUNT),
 };
 /* clang-format on */
 

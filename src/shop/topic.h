@@ -16,16 +16,20 @@ struct topic {
     const char *description; /* NULL: none */
     int color;               /* 1 to 8, of the palette: class topic-N */
     struct picture_ref picture;
-    int64_t workshops; /* how many of its workshops the catalogue lists now */
+    int64_t workshops; /* that the catalogue lists; 0 until topic_count() */
 };
 
 struct topics {
-    const struct topic *items; /* by id */
+    struct topic *items; /* by id */
     size_t count;
 };
 
-/* All topics, also those without a workshop (workshops is 0 then). */
-enum err topic_list(struct db *db, struct arena *arena, const struct settings *settings,
-                    int64_t now, struct topics *out) MUST_CHECK;
+/* All topics, also those without a workshop. */
+enum err topic_list(struct db *db, struct arena *arena, struct topics *out) MUST_CHECK;
+
+/* Fills in how many workshops of each the catalogue lists now: for pages that say so, as this one
+ * reads an index over the whole catalogue. */
+enum err topic_count(struct db *db, const struct settings *settings, int64_t now,
+                     struct topics *topics) MUST_CHECK;
 
 #endif

@@ -1,0 +1,379 @@
+/* The table of settings, how they are checked, read and kept in memory. */
+#include "shop/setting.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/money.h"
+#include "base/utf8.h"
+#include "shop/setting_sql.h"
+#include <ctype.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+#define SETTING(field, type_, fallback_, min_, max_, help_)                             \
+    {                                                                                   \
+        .key = #field, .type = SETTING_##type_, .fallback = (fallback_), .min = (min_), \
+        .max = (max_), .help = (help_), .offset = offsetof(struct settings, field),     \
+    }
+
+static const struct setting_info TABLE[] = {
+    SETTING(school_name, LINE, "Taller", 1, 80, N_("Name of the school, as families know it")),
+    SETTING(slogan, LINE, NULL, 1, 160, N_("The school's promise in one line")),
+    SETTING(logo, PICTURE, NULL, 0, 0, N_("Logo")),
+    SETTING(color, COLOR, NULL, 0, 0, N_("The school's colour")),
+    SETTING(email, EMAIL, NULL, 0, 0, N_("E-mail for questions, shown in the footer")),
+    SETTING(phone, LINE, NULL, 6, 40, N_("Telephone for questions")),
+    SETTING(whatsapp, DIGITS, NULL, 8, 15, N_("WhatsApp number with country code, digits only")),
+    SETTING(address, TEXT, NULL, 1, 300, N_("Address")),
+    SETTING(map_url, URL, NULL, 0, 500, N_("Link to a map")),
+    SETTING(legal_name, LINE, NULL, 1, 160, N_("Legal name, on receipts and in the footer")),
+    SETTING(tax_number, LINE, NULL, 1, 30, N_("Tax number (RUC in Peru)")),
+    SETTING(complaints_url, URL, NULL, 0, 500, N_("Link to the complaints book")),
+    SETTING(cancellation, TEXT, NULL, 1, 1000, N_("Cancellation policy in two lines")),
+    SETTING(mail_from, EMAIL, NULL, 0, 0, N_("Sender of the mails")),
+    SETTING(mail_reply_to, EMAIL, NULL, 0, 0, N_("Where answers to the mails go")),
+    SETTING(currency, CURRENCY, "PEN", 0, 0, N_("Currency of all prices (ISO 4217)")),
+    SETTING(
+        tax_rate_bp, INT, "0", 0, 10000,
+        N_("Tax included in prices, in hundredths of a percent (1800 is 18 %); 0 says nothing")),
+    SETTING(tax_name, LINE, "IGV", 1, 30, N_("Name of the tax")),
+    SETTING(ask_document, FLAG, "0", 0, 0, N_("Ask for the payer's identity document")),
+    SETTING(transfer_enabled, FLAG, "1", 0, 0, N_("Accept bank transfers and mobile wallets")),
+    SETTING(bank_details, TEXT, NULL, 1, 1000, N_("Bank, account number and holder")),
+    SETTING(wallet_name, LINE, NULL, 1, 40, N_("Mobile wallet, such as Yape or Plin")),
+    SETTING(wallet_holder, LINE, NULL, 1, 80, N_("Name the wallet shows to the payer")),
+    SETTING(wallet_phone, LINE, NULL, 6, 40, N_("Telephone number of the wallet")),
+    SETTING(wallet_qr, PICTURE, NULL, 0, 0, N_("QR code of the wallet")),
+    SETTING(transfer_hours, INT, "48", 1, 720, N_("Hours a family has to pay by transfer")),
+    SETTING(hold_minutes, INT, "30", 5, 1440, N_("Minutes a seat in the cart is kept")),
+    SETTING(extension_minutes, INT, "15", 5, 1440, N_("Minutes an extension adds")),
+    SETTING(confirm_email, FLAG, "0", 0, 0, N_("New accounts confirm their e-mail first")),
+    SETTING(signups_per_address, INT, "60", 1, 100000,
+            N_("Sign-ups from one network address in 10 minutes")),
+    SETTING(failed_logins_per_address, INT, "100", 1, 100000,
+            N_("Failed log-ins from one network address in 10 minutes")),
+    SETTING(failed_logins_per_account, INT, "10", 1, 1000,
+            N_("Failed log-ins of one account in 10 minutes")),
+    SETTING(live_holds_per_account, INT, "12", 1, 1000, N_("Seats one account may hold at a time")),
+    SETTING(pending_transfers_per_account, INT, "3", 1, 1000,
+            N_("Orders of one account that may wait for a transfer")),
+    SETTING(declined_cards_per_hour, INT, "10", 1, 1000,
+            N_("Declined cards of one account in an hour")),
+    SETTING(time_zone, ZONE, "America/Lima", 0, 0, N_("Time zone of the school")),
+    SETTING(language, LANGUAGE, "es", 0, 0, N_("Language for visitors who ask for none")),
+};
+
+const struct setting_info *setting_table(size_t *count) {
+    *count = ARRAY_COUNT(TABLE);
+    return TABLE;
+}
+
+static const struct setting_info *find(const char *key) {
+    for (size_t i = 0; i < ARRAY_COUNT(TABLE); i++)
+        if (strcmp(TABLE[i].key, key) == 0)
+            return &TABLE[i];
+    return NULL;
+}
+
+/* ---- checks --------------------------------------------------------------------------------- */
+
+static bool text_valid(const struct setting_info *info, const char *value, bool lines) {
+    if (!utf8_valid(value, strlen(value)))
+        return false;
+    for (const char *p = value; *p; p++)
+        if (iscntrl((unsigned char)*p) && !(lines && strchr("\r\n\t", *p)))
+            return false;
+    int64_t length = (int64_t)utf8_length(value);
+    return length >= info->min && length <= info->max;
+}
+
+static bool int_parse(const char *text, int64_t *out) {
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 9 || text[digits])
+        return false;
+    *out = strtol(text, NULL, 10);
+    return true;
+}
+
+static bool int_valid(const struct setting_info *info, const char *value) {
+    int64_t number;
+    return int_parse(value, &number) && number >= info->min && number <= info->max;
+}
+
+/* The addresses that work everywhere: one @, a domain with a dot, nothing that needs quoting. */
+static bool email_valid(const char *value) {
+    static const char LOCAL[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "!#$%&'*+/=?^_`{|}~.-";
+    static const char DOMAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+    size_t local = strspn(value, LOCAL), length = strlen(value);
+    if (local == 0 || local > 64 || length > 254 || value[local] != '@')
+        return false;
+    const char *domain = value + local + 1, *dot = strrchr(domain, '.');
+    return dot && dot != domain && dot[1] && *domain != '-' && !strstr(domain, "..") &&
+           domain[strspn(domain, DOMAIN)] == '\0';
+}
+
+static bool url_valid(const struct setting_info *info, const char *value) {
+    size_t scheme = strncmp(value, "https://", 8) == 0 ? 8 : strncmp(value, "http://", 7) ? 0 : 7;
+    if (scheme == 0 || !isalnum((unsigned char)value[scheme]) || strlen(value) > (size_t)info->max)
+        return false;
+    for (const char *p = value; *p; p++)
+        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f || strchr("\"<>\\^`{|}", *p))
+            return false;
+    return true;
+}
+
+static bool color_valid(const char *value) {
+    return value[0] == '#' && strspn(value + 1, "0123456789abcdefABCDEF") == 6 && !value[7];
+}
+
+static bool digits_valid(const struct setting_info *info, const char *value) {
+    int64_t length = (int64_t)strlen(value);
+    return strspn(value, "0123456789") == (size_t)length && length >= info->min &&
+           length <= info->max;
+}
+
+static bool hash_valid(const char *value) {
+    size_t length = strspn(value, "0123456789abcdef");
+    return length == PICTURE_HASH_SIZE - 1 && !value[length];
+}
+
+bool setting_valid(const struct setting_info *info, const char *value) {
+    enum lang lang;
+    switch (info->type) {
+    case SETTING_LINE:
+        return text_valid(info, value, false);
+    case SETTING_TEXT:
+        return text_valid(info, value, true);
+    case SETTING_FLAG:
+        return strcmp(value, "0") == 0 || strcmp(value, "1") == 0;
+    case SETTING_INT:
+        return int_valid(info, value);
+    case SETTING_EMAIL:
+        return email_valid(value);
+    case SETTING_URL:
+        return url_valid(info, value);
+    case SETTING_COLOR:
+        return color_valid(value);
+    case SETTING_DIGITS:
+        return digits_valid(info, value);
+    case SETTING_PICTURE:
+        return hash_valid(value);
+    case SETTING_CURRENCY:
+        return money_currency_known(value);
+    case SETTING_ZONE:
+        return zone_find(value) != NULL;
+    case SETTING_LANGUAGE:
+        return lang_parse(value, &lang);
+    }
+    return false;
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+static enum err picture_stored(struct tx *tx, const char *hash) {
+    struct picture_ref ref;
+    struct arena *arena = arena_create();
+    enum err err = picture_find(tx_db(tx), arena, hash, &ref);
+    if (!err && !ref.name)
+        err = ERR_INVALID;
+    arena_destroy(arena);
+    return err;
+}
+
+enum err setting_set_tx(struct tx *tx, const char *key, const char *value) {
+    const struct setting_info *info = find(key);
+    if (!info)
+        return ERR_NOT_FOUND;
+    if (!value || !*value)
+        return tx_exec(tx, setting_sql[SETTING_DELETE], V(key));
+    if (!setting_valid(info, value))
+        return ERR_INVALID;
+    if (info->type == SETTING_PICTURE) {
+        enum err err = picture_stored(tx, value);
+        if (err)
+            return err;
+    }
+    return tx_exec(tx, setting_sql[SETTING_PUT], V(key), V(value));
+}
+
+enum err setting_publish_tx(struct tx *tx, const char *purpose, const char *body, int64_t now) {
+    bool known = strcmp(purpose, "terms") == 0 || strcmp(purpose, "privacy") == 0;
+    if (!known || !*body || !utf8_valid(body, strlen(body)))
+        return ERR_INVALID;
+    return tx_exec(tx, setting_sql[SETTING_PUBLISH], V(purpose), V(body), V(now));
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* Puts a valid value into its field. A picture's field gets only its hash here. */
+static void assign(struct settings *s, const struct setting_info *info, const char *value) {
+    char *field = (char *)s + info->offset;
+    switch (info->type) {
+    case SETTING_LINE:
+    case SETTING_TEXT:
+    case SETTING_EMAIL:
+    case SETTING_URL:
+    case SETTING_COLOR:
+    case SETTING_DIGITS:
+    case SETTING_CURRENCY:
+        *(const char **)(void *)field = value;
+        break;
+    case SETTING_FLAG:
+        *(bool *)field = *value == '1';
+        break;
+    case SETTING_INT:
+        *(int *)(void *)field = (int)strtol(value, NULL, 10);
+        break;
+    case SETTING_PICTURE:
+        ((struct picture_ref *)(void *)field)->name = value;
+        break;
+    case SETTING_ZONE:
+        s->time_zone = value;
+        s->zone = zone_find(value);
+        break;
+    case SETTING_LANGUAGE:
+        (void)lang_parse(value, &s->language);
+        break;
+    }
+}
+
+static void assign_defaults(struct settings *s) {
+    *s = (struct settings){0};
+    for (size_t i = 0; i < ARRAY_COUNT(TABLE); i++)
+        if (TABLE[i].fallback)
+            assign(s, &TABLE[i], TABLE[i].fallback);
+}
+
+static enum err assign_stored(struct settings *s, const char *key, const char *value) {
+    const struct setting_info *info = find(key);
+    if (strcmp(key, "demo") == 0)
+        s->demo = strcmp(value, "1") == 0;
+    if (!info)
+        return OK;
+    if (setting_valid(info, value)) {
+        assign(s, info, value);
+        return OK;
+    }
+    log_error("bad_setting", "key", "%s", key);
+    return info->type == SETTING_ZONE ? ERR_INVALID : OK;
+}
+
+static enum err load_values(struct db *db, struct arena *arena, struct settings *s) {
+    enum err err = OK;
+    struct rows *rows = db_query(db, setting_sql[SETTING_ALL]);
+    while (!err && rows_next(rows))
+        err = assign_stored(s, rows_text(rows, 0, arena), rows_text(rows, 1, arena));
+    enum err end = rows_end(rows);
+    return err ? err : end;
+}
+
+static enum err load_legal(struct db *db, struct arena *arena, struct settings *s) {
+    struct rows *rows = db_query(db, setting_sql[SETTING_LEGAL_TEXTS]);
+    while (rows_next(rows)) {
+        bool terms = strcmp(rows_text(rows, 0, arena), "terms") == 0;
+        *(terms ? &s->terms : &s->privacy) = (struct legal_text){
+            .version = (int)rows_int(rows, 1),
+            .body = rows_text(rows, 2, arena),
+        };
+    }
+    return rows_end(rows);
+}
+
+enum err setting_load(struct db *db, struct arena *arena, struct settings *out) {
+    assign_defaults(out);
+    enum err err = load_values(db, arena, out);
+    if (!err)
+        err = load_legal(db, arena, out);
+    if (!err)
+        err = picture_find(db, arena, out->logo.name, &out->logo);
+    if (!err)
+        err = picture_find(db, arena, out->wallet_qr.name, &out->wallet_qr);
+    return err;
+}
+
+/* ---- the cache ------------------------------------------------------------------------------ */
+
+struct snapshot {
+    struct settings settings;
+    int64_t revision;
+    struct arena *arena;
+    struct snapshot *older;
+};
+
+/* A look at the database is valid for one state of the data and for one second: the connection that
+ * looked may have been borrowed before the change that store_version() told about. */
+struct setting_cache {
+    _Atomic(struct snapshot *) current;
+    _Atomic uint64_t looked_version;
+    _Atomic int64_t looked_at;
+    pthread_mutex_t lock; /* of those who look */
+};
+
+static struct snapshot *snapshot_create(struct snapshot *older) {
+    struct arena *arena = arena_create();
+    struct snapshot *snapshot = arena_alloc(arena, sizeof(*snapshot));
+    snapshot->arena = arena;
+    snapshot->older = older;
+    return snapshot;
+}
+
+struct setting_cache *setting_cache_create(void) {
+    struct snapshot *first = snapshot_create(NULL);
+    struct setting_cache *cache = arena_alloc(first->arena, sizeof(*cache));
+    assign_defaults(&first->settings);
+    first->revision = -1;
+    atomic_init(&cache->current, first);
+    atomic_init(&cache->looked_version, 0);
+    atomic_init(&cache->looked_at, -1);
+    pthread_mutex_init(&cache->lock, NULL);
+    return cache;
+}
+
+void setting_cache_destroy(struct setting_cache *cache) {
+    if (!cache)
+        return;
+    struct snapshot *snapshot = atomic_load(&cache->current);
+    pthread_mutex_destroy(&cache->lock);
+    while (snapshot) {
+        struct snapshot *older = snapshot->older;
+        arena_destroy(snapshot->arena); /* the oldest one's holds the cache itself */
+        snapshot = older;
+    }
+}
+
+/* With the lock held: reads again if the revision is another one. */
+static enum err look(struct setting_cache *cache, struct db *db) {
+    struct snapshot *current = atomic_load(&cache->current);
+    int64_t revision;
+    enum err err = db_int(db, setting_sql[SETTING_REVISION], &revision);
+    if (err || revision == current->revision)
+        return err;
+    struct snapshot *fresh = snapshot_create(current);
+    fresh->revision = revision;
+    err = setting_load(db, fresh->arena, &fresh->settings);
+    if (err)
+        arena_destroy(fresh->arena);
+    else
+        atomic_store(&cache->current, fresh);
+    return err;
+}
+
+const struct settings *setting_cached(struct setting_cache *cache, struct store *store,
+                                      struct db *db) {
+    uint64_t version = store_version(store);
+    int64_t now = clock_now();
+    if (atomic_load(&cache->looked_version) != version || atomic_load(&cache->looked_at) != now) {
+        pthread_mutex_lock(&cache->lock);
+        if (look(cache, db) == OK) {
+            atomic_store(&cache->looked_version, version);
+            atomic_store(&cache->looked_at, now);
+        }
+        pthread_mutex_unlock(&cache->lock);
+    }
+    return &atomic_load(&cache->current)->settings;
+}

@@ -1,0 +1,9 @@
+/* The statements of topic.c. */
+#ifndef SHOP_TOPIC_SQL_H
+#define SHOP_TOPIC_SQL_H
+
+enum { TOPIC_ALL, TOPIC_COUNTS, TOPIC_SQL_COUNT };
+
+extern const char *const topic_sql[];
+
+#endif

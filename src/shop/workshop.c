@@ -1,0 +1,178 @@
+/* One workshop: reading it, and the rules about sale, age and time. The catalogue is in
+ * workshop_list.c. */
+#include "shop/workshop.h"
+#include "base/secret.h"
+#include "base/zone.h"
+#include "shop/workshop_sql.h"
+#include <string.h>
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static int int_or(struct rows *rows, int column, int missing) {
+    return rows_null(rows, column) ? missing : (int)rows_int(rows, column);
+}
+
+static struct date read_date(struct rows *rows, int column, struct arena *arena) {
+    struct date date = {0};
+    const char *text = rows_text(rows, column, arena);
+    if (text)
+        (void)date_parse(text, &date); /* a day that does not exist counts as none */
+    return date;
+}
+
+/* The counter holds live and lapsed holds alike; the last column tells how many have lapsed. */
+static void read_seats(struct rows *rows, struct workshop *w) {
+    w->capacity = w->seats_left = WORKSHOP_NONE;
+    if (rows_null(rows, 22))
+        return;
+    w->capacity = rows_int(rows, 22);
+    w->seats_left = w->capacity - rows_int(rows, 23) + rows_int(rows, 34);
+}
+
+struct workshop workshop_read(struct rows *rows, struct arena *arena) {
+    struct workshop w = {
+        .id = rows_int(rows, 0),
+        .slug = rows_text(rows, 1, arena),
+        .title = rows_text(rows, 2, arena),
+        .description = rows_text(rows, 3, arena),
+        .bring = rows_text(rows, 4, arena),
+        .topic_id = rows_int(rows, 5),
+        .topic_name = rows_text(rows, 6, arena),
+        .topic_color = (int)rows_int(rows, 7),
+        .price_cents = rows_int(rows, 8),
+        .price_now_cents = rows_int(rows, rows_null(rows, 9) ? 8 : 9),
+        .min_age = int_or(rows, 10, WORKSHOP_NONE),
+        .max_age = int_or(rows, 11, WORKSHOP_NONE),
+        .level = (enum workshop_level)rows_int(rows, 12),
+        .place = rows_text(rows, 13, arena),
+        .start = read_date(rows, 14, arena),
+        .end = read_date(rows, 15, arena),
+        .weekdays = (unsigned)rows_int(rows, 16),
+        .start_minute = int_or(rows, 17, WORKSHOP_NONE),
+        .end_minute = int_or(rows, 18, WORKSHOP_NONE),
+        .schedule = rows_text(rows, 19, arena),
+        .hours = rows_text(rows, 20, arena),
+        .weeks = (int)rows_int(rows, 21),
+        .active = rows_bool(rows, 24),
+        .private = rows_bool(rows, 25),
+        .private_key = rows_text(rows, 26, arena),
+        .sales_open_at = rows_int(rows, 27),
+        .sales_close_at = rows_int(rows, 28),
+        .created_at = rows_int(rows, 29),
+        .picture = picture_ref_read(rows, 30, arena),
+    };
+    read_seats(rows, &w);
+    return w;
+}
+
+static enum err read_one(struct rows *rows, struct arena *arena, struct workshop *out) {
+    bool found = rows_next(rows);
+    *out = found ? workshop_read(rows, arena) : (struct workshop){0};
+    enum err err = rows_end(rows);
+    return err ? err : found ? OK : ERR_NOT_FOUND;
+}
+
+enum err workshop_by_id(struct db *db, struct arena *arena, int64_t id, int64_t now,
+                        struct workshop *out) {
+    return read_one(db_query(db, workshop_sql[WORKSHOP_BY_ID], V(now), V(id)), arena, out);
+}
+
+/* Hashes are compared, so that the time tells neither the length nor a common beginning. */
+static bool same_key(const char *right, const char *given) {
+    uint8_t a[SECRET_HASH_SIZE], b[SECRET_HASH_SIZE];
+    if (!right || !given)
+        return false;
+    secret_hash(NULL, right, strlen(right), a);
+    secret_hash(NULL, given, strlen(given), b);
+    return secret_equal(a, b, sizeof(a));
+}
+
+enum err workshop_by_slug(struct db *db, struct arena *arena, const char *slug, const char *key,
+                          int64_t now, struct workshop *out) {
+    enum err err =
+        read_one(db_query(db, workshop_sql[WORKSHOP_BY_SLUG], V(now), V(slug)), arena, out);
+    if (err)
+        return err;
+    if (out->active && (!out->private || same_key(out->private_key, key)))
+        return OK;
+    *out = (struct workshop){0};
+    return ERR_NOT_FOUND;
+}
+
+enum err workshop_instructors(struct db *db, struct arena *arena, int64_t id,
+                              struct workshop_instructors *out) {
+    const char **names = NULL;
+    size_t count = 0;
+    struct rows *rows = db_query(db, workshop_sql[WORKSHOP_INSTRUCTORS], V(id));
+    while (rows_next(rows)) {
+        names = arena_grow(arena, names, count, sizeof(*names));
+        names[count++] =
+            arena_printf(arena, "%s %s", rows_text(rows, 0, arena), rows_text(rows, 1, arena));
+    }
+    *out = (struct workshop_instructors){.names = names, .count = count};
+    return rows_end(rows);
+}
+
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+enum workshop_sale workshop_for_sale(const struct workshop *workshop,
+                                     const struct settings *settings, int64_t now) {
+    bool closed = !workshop->active;
+    if (workshop->sales_close_at)
+        closed |= now >= workshop->sales_close_at;
+    else if (date_is_set(workshop->start))
+        closed |= date_compare(zone_date(settings->zone, now), workshop->start) >= 0;
+    if (closed)
+        return WORKSHOP_CLOSED;
+    if (now < workshop->sales_open_at)
+        return WORKSHOP_NOT_YET;
+    bool limited = workshop->capacity != WORKSHOP_NONE;
+    return limited && workshop->seats_left <= 0 ? WORKSHOP_FULL : WORKSHOP_OPEN;
+}
+
+enum workshop_age workshop_age_fits(const struct workshop *workshop, struct date birth,
+                                    struct date today, int *age) {
+    int years = date_age(birth, date_is_set(workshop->start) ? workshop->start : today);
+    if (age)
+        *age = years;
+    if (workshop->min_age != WORKSHOP_NONE && years < workshop->min_age)
+        return WORKSHOP_TOO_YOUNG;
+    if (workshop->max_age != WORKSHOP_NONE && years > workshop->max_age)
+        return WORKSHOP_TOO_OLD;
+    return WORKSHOP_AGE_FITS;
+}
+
+static struct date last_day(const struct workshop *w) {
+    if (date_is_set(w->end))
+        return w->end;
+    return w->weeks ? date_add_days(w->start, w->weeks * 7 - 1) : w->start;
+}
+
+/* The days of the week that it takes place on; one day alone is its own. */
+static unsigned days_of(const struct workshop *w) {
+    if (w->weekdays == 0 && date_compare(w->start, last_day(w)) == 0)
+        return 1U << date_weekday(w->start);
+    return w->weekdays;
+}
+
+/* The days of the week between two dates, both included. */
+static unsigned days_between(struct date first, struct date last) {
+    unsigned days = 0;
+    int64_t count = date_to_days(last) - date_to_days(first) + 1;
+    for (int64_t i = 0; i < count && i < 7; i++)
+        days |= 1U << (date_weekday(first) + i) % 7;
+    return days;
+}
+
+bool workshop_clash(const struct workshop *a, const struct workshop *b) {
+    bool timed = a->start_minute != WORKSHOP_NONE && a->end_minute != WORKSHOP_NONE &&
+                 b->start_minute != WORKSHOP_NONE && b->end_minute != WORKSHOP_NONE;
+    if (!timed || !date_is_set(a->start) || !date_is_set(b->start))
+        return false;
+    if (a->start_minute >= b->end_minute || b->start_minute >= a->end_minute)
+        return false;
+    struct date a_last = last_day(a), b_last = last_day(b);
+    struct date first = date_compare(a->start, b->start) > 0 ? a->start : b->start;
+    struct date last = date_compare(a_last, b_last) < 0 ? a_last : b_last;
+    return (days_of(a) & days_of(b) & days_between(first, last)) != 0;
+}
