@@ -1,0 +1,330 @@
+/* The table of open connections behind connguard.h. Slots sit in one array; an unused one has fd
+ * -1. What a connection does is one atomic word, so that a request's changes of state cost no lock.
+ * Membership and the weights of households change under the mutex, and only its holder calls
+ * shutdown(2): a number that was closed and given to another connection is never hit. */
+#include "http/connguard.h"
+#include "base/log.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct household {
+    struct address key;
+    int weight; /* connections it holds; 0: free entry */
+};
+
+struct connguard_slot {
+    int fd; /* -1: free */
+    int tag;
+    bool claimed, exempt;
+    bool leaving; /* ended to make room, its worker not free yet */
+    struct address address;
+    struct household *household;
+    _Atomic int state;
+    _Atomic int64_t since_us, deadline_us;
+    _Atomic bool expired;
+};
+
+struct connguard {
+    pthread_mutex_t lock;
+    int workers, capacity;
+    struct networks exempt;
+    struct connguard_slot *slots;
+    struct household *households; /* as many as slots */
+    _Atomic int open;
+    int leaving;
+    int64_t accepted, evicted, timed_out;
+};
+
+static void *allocate(size_t count, size_t size) {
+    void *memory = calloc(count, size);
+    if (!memory) {
+        log_error("out_of_memory", "bytes", "%zu", count * size);
+        abort();
+    }
+    return memory;
+}
+
+struct connguard *connguard_create(int workers, int waiting, const struct networks *exempt) {
+    struct connguard *guard = allocate(1, sizeof(*guard));
+    pthread_mutex_init(&guard->lock, NULL);
+    guard->workers = workers;
+    guard->capacity = workers + waiting;
+    guard->exempt = *exempt;
+    guard->slots = allocate((size_t)guard->capacity, sizeof(*guard->slots));
+    guard->households = allocate((size_t)guard->capacity, sizeof(*guard->households));
+    for (int i = 0; i < guard->capacity; i++)
+        guard->slots[i].fd = -1;
+    return guard;
+}
+
+void connguard_destroy(struct connguard *guard) {
+    if (!guard)
+        return;
+    for (int i = 0; i < guard->capacity; i++)
+        if (guard->slots[i].fd >= 0 && !guard->slots[i].claimed)
+            close(guard->slots[i].fd); /* no worker ever took it */
+    pthread_mutex_destroy(&guard->lock);
+    free(guard->households);
+    free(guard->slots);
+    free(guard);
+}
+
+/* Ending a connection
+ * -----------------------------------------------------------------------------------*/
+
+static bool waits_for_request(int state) {
+    return state == CONNGUARD_HEADLESS || state == CONNGUARD_IDLE;
+}
+
+static bool waits_for_client(int state) {
+    return state == CONNGUARD_READING || state == CONNGUARD_WRITING;
+}
+
+static bool is_idle(int state) {
+    return state == CONNGUARD_IDLE;
+}
+
+static bool is_open(int state) {
+    return state != CONNGUARD_ENDED;
+}
+
+/* Unless it changed what it does since `state` was read. */
+static bool end_in_state(struct connguard_slot *slot, int state) {
+    if (!atomic_compare_exchange_strong(&slot->state, &state, CONNGUARD_ENDED))
+        return false;
+    shutdown(slot->fd, SHUT_RDWR);
+    return true;
+}
+
+/* Of the heaviest household with at least `lightest` connections the oldest one that `accepts`
+ * names. */
+static struct connguard_slot *find_victim(struct connguard *guard, bool (*accepts)(int),
+                                          int lightest, int *state) {
+    struct connguard_slot *victim = NULL;
+    for (int i = 0; i < guard->capacity; i++) {
+        struct connguard_slot *slot = &guard->slots[i];
+        int is = atomic_load(&slot->state);
+        if (slot->fd < 0 || slot->exempt || !accepts(is) || slot->household->weight < lightest)
+            continue;
+        if (victim) {
+            int difference = slot->household->weight - victim->household->weight;
+            bool older = atomic_load(&slot->since_us) < atomic_load(&victim->since_us);
+            if (difference < 0 || (difference == 0 && !older))
+                continue;
+        }
+        victim = slot;
+        *state = is;
+    }
+    return victim;
+}
+
+/* Makes one worker free, if any connection can be ended. */
+static void evict(struct connguard *guard) {
+    enum { TRIES = 4 }; /* a victim may begin a request while it is being chosen */
+    for (int i = 0; i < TRIES; i++) {
+        int state;
+        struct connguard_slot *victim = find_victim(guard, waits_for_request, 0, &state);
+        if (!victim)
+            victim = find_victim(guard, waits_for_client, guard->workers / 8 + 1, &state);
+        if (!victim)
+            return;
+        if (end_in_state(victim, state)) {
+            victim->leaving = true;
+            guard->leaving++;
+            guard->evicted++;
+            return;
+        }
+    }
+}
+
+static void end_where(struct connguard *guard, bool (*accepts)(int), int spare_tag) {
+    pthread_mutex_lock(&guard->lock);
+    for (int i = 0; i < guard->capacity; i++) {
+        struct connguard_slot *slot = &guard->slots[i];
+        int state = atomic_load(&slot->state);
+        if (slot->fd >= 0 && slot->tag != spare_tag && accepts(state))
+            end_in_state(slot, state);
+    }
+    pthread_mutex_unlock(&guard->lock);
+}
+
+void connguard_end_idle(struct connguard *guard, int spare_tag) {
+    end_where(guard, is_idle, spare_tag);
+}
+
+void connguard_end_all(struct connguard *guard) {
+    end_where(guard, is_open, -1);
+}
+
+/* From accept to release
+ * --------------------------------------------------------------------------------*/
+
+static struct household *household_of(struct connguard *guard, const struct address *address) {
+    struct address key = address_household(address);
+    struct household *unused = NULL;
+    for (int i = 0; i < guard->capacity; i++) {
+        struct household *household = &guard->households[i];
+        if (household->weight == 0)
+            unused = unused ? unused : household;
+        else if (memcmp(&household->key, &key, sizeof(key)) == 0)
+            return household;
+    }
+    unused->key = key; /* there is one: each slot in use holds at most one */
+    return unused;
+}
+
+static struct connguard_slot *find_slot(struct connguard *guard, int fd) {
+    for (int i = 0; i < guard->capacity; i++)
+        if (guard->slots[i].fd == fd)
+            return &guard->slots[i];
+    return NULL;
+}
+
+static void enrol(struct connguard *guard, struct connguard_slot *slot, int fd, int tag,
+                  const struct address *address) {
+    slot->fd = fd;
+    slot->tag = tag;
+    slot->address = *address;
+    slot->exempt = networks_hold(&guard->exempt, address);
+    slot->household = household_of(guard, address);
+    slot->household->weight++;
+    slot->claimed = slot->leaving = false;
+    guard->accepted++;
+    int open = atomic_fetch_add(&guard->open, 1) + 1;
+    if (open - guard->leaving > guard->workers)
+        evict(guard);
+}
+
+int connguard_accept(struct connguard *guard, int listener, int tag, int64_t now_us,
+                     int64_t deadline_us) {
+    struct sockaddr_storage from = {0};
+    socklen_t len = sizeof(from);
+    int fd = accept4(listener, (struct sockaddr *)&from, &len, SOCK_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    int on = 1; /* without it a page of several packets waits for the client's delayed ACK: 40 ms */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    struct address address = address_of(&from);
+    pthread_mutex_lock(&guard->lock);
+    struct connguard_slot *slot = find_slot(guard, -1);
+    if (slot) {
+        atomic_store(&slot->since_us, now_us);
+        atomic_store(&slot->deadline_us, deadline_us);
+        atomic_store(&slot->expired, false);
+        atomic_store(&slot->state, CONNGUARD_HEADLESS);
+        enrol(guard, slot, fd, tag, &address);
+    }
+    pthread_mutex_unlock(&guard->lock);
+    if (!slot) {
+        close(fd);
+        errno = EMFILE;
+        return -1;
+    }
+    return fd;
+}
+
+struct connguard_slot *connguard_claim(struct connguard *guard, int fd) {
+    pthread_mutex_lock(&guard->lock);
+    struct connguard_slot *slot = find_slot(guard, fd);
+    if (slot)
+        slot->claimed = true;
+    pthread_mutex_unlock(&guard->lock);
+    return slot;
+}
+
+void connguard_release(struct connguard *guard, struct connguard_slot *slot) {
+    pthread_mutex_lock(&guard->lock);
+    slot->fd = -1;
+    slot->household->weight--;
+    guard->leaving -= slot->leaving;
+    atomic_fetch_sub(&guard->open, 1);
+    pthread_mutex_unlock(&guard->lock);
+}
+
+bool connguard_enter(struct connguard_slot *slot, enum connguard_state state, int64_t now_us,
+                     int64_t deadline_us) {
+    int was = atomic_load(&slot->state);
+    if (was == CONNGUARD_ENDED)
+        return false;
+    atomic_store(&slot->deadline_us, deadline_us);
+    atomic_store(&slot->since_us, now_us);
+    return atomic_compare_exchange_strong(&slot->state, &was, (int)state);
+}
+
+bool connguard_expired(const struct connguard_slot *slot) {
+    return atomic_load(&slot->expired);
+}
+
+int connguard_tag(const struct connguard_slot *slot) {
+    return slot->tag;
+}
+
+const struct address *connguard_address(const struct connguard_slot *slot) {
+    return &slot->address;
+}
+
+bool connguard_exempt(const struct connguard_slot *slot) {
+    return slot->exempt;
+}
+
+bool connguard_crowded(const struct connguard *guard) {
+    return atomic_load(&guard->open) > guard->workers;
+}
+
+/* Time and figures
+ * --------------------------------------------------------------------------------------*/
+
+void connguard_tick(struct connguard *guard, int64_t now_us) {
+    pthread_mutex_lock(&guard->lock);
+    for (int i = 0; i < guard->capacity; i++) {
+        struct connguard_slot *slot = &guard->slots[i];
+        int64_t deadline = atomic_load(&slot->deadline_us);
+        if (slot->fd < 0 || deadline == 0 || deadline > now_us)
+            continue;
+        /* Fails when the owner just went on to something else, with another deadline. */
+        if (!atomic_compare_exchange_strong(&slot->deadline_us, &deadline, 0))
+            continue;
+        atomic_store(&slot->expired, true);
+        bool writing = atomic_load(&slot->state) == CONNGUARD_WRITING;
+        shutdown(slot->fd, writing ? SHUT_RDWR : SHUT_RD);
+        guard->timed_out++;
+    }
+    pthread_mutex_unlock(&guard->lock);
+}
+
+static int count_at_work(const struct connguard *guard, int spare_tag) {
+    int count = 0;
+    for (int i = 0; i < guard->capacity; i++) {
+        const struct connguard_slot *slot = &guard->slots[i];
+        int state = atomic_load(&slot->state);
+        count += slot->fd >= 0 && slot->tag != spare_tag &&
+                 (state == CONNGUARD_WORK || waits_for_client(state));
+    }
+    return count;
+}
+
+int connguard_at_work(struct connguard *guard, int spare_tag) {
+    pthread_mutex_lock(&guard->lock);
+    int count = count_at_work(guard, spare_tag);
+    pthread_mutex_unlock(&guard->lock);
+    return count;
+}
+
+void connguard_stats(struct connguard *guard, struct connguard_stats *stats) {
+    pthread_mutex_lock(&guard->lock);
+    *stats = (struct connguard_stats){
+        .open = atomic_load(&guard->open),
+        .at_work = count_at_work(guard, -1),
+        .accepted = guard->accepted,
+        .evicted = guard->evicted,
+        .expired = guard->timed_out,
+    };
+    pthread_mutex_unlock(&guard->lock);
+}

@@ -1,0 +1,85 @@
+/* Who may stay connected. civetweb serves a connection with a thread, so a few hundred clients that
+ * are slow, silent or merely idle could hold every thread. The guard keeps a table of all open
+ * connections and
+ *
+ *  - accepts: when every worker is taken, it ends the connection that has waited longest, without a
+ * request at work, of the address that holds most (IPv4 /32, IPv6 /64); trusted proxies are exempt;
+ *  - keeps time: each connection has a deadline for what it is doing, and a ticking thread ends
+ * those that missed theirs. So no system call is spent on time-outs.
+ *
+ * "Ends" means shutdown(2): the owner's blocked read or write returns, and the owner closes the
+ * socket. The accepting thread calls connguard_accept; a worker owns its slot from claim to
+ * release; everything is safe from any thread. */
+#ifndef HTTP_CONNGUARD_H
+#define HTTP_CONNGUARD_H
+
+#include "http/address.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct connguard;
+struct connguard_slot;
+
+/* What a connection is doing. */
+enum connguard_state {
+    CONNGUARD_HEADLESS, /* accepted, in the handshake, or part of a head is here */
+    CONNGUARD_IDLE,     /* between two requests */
+    CONNGUARD_WORK,     /* a request is at work: never ended for others, no deadline */
+    CONNGUARD_READING,  /* at work, waiting for the client's body; has a deadline; ended only when
+                           nothing  else can be and its address holds more than an eighth of the
+                           workers */
+    CONNGUARD_WRITING,  /* at work, waiting for the client to take the response; the same */
+    CONNGUARD_ENDED,    /* the guard ended it; the owner has not yet seen it */
+};
+
+/* workers: connections served at a time. waiting: connections that may be accepted beyond that. */
+struct connguard *connguard_create(int workers, int waiting, const struct networks *exempt);
+void connguard_destroy(struct connguard *guard); /* after all owners are gone */
+
+/* accept(2) with the guard: the new socket (blocking, TCP_NODELAY, close-on-exec), or -1 with
+ * errno. `tag` comes back in connguard_tag. It has until deadline_us to send a whole head. */
+int connguard_accept(struct connguard *guard, int listener, int tag, int64_t now_us,
+                     int64_t deadline_us);
+
+/* The slot of an accepted socket, for the worker that serves it. NULL if the guard does not know
+ * it. */
+struct connguard_slot *connguard_claim(struct connguard *guard, int fd);
+
+/* Gives the slot back. Before close(2), as the number may be another connection's right after it.
+ */
+void connguard_release(struct connguard *guard, struct connguard_slot *slot);
+
+/* Says what the connection does from now on and until when (clock_monotonic_us; 0: no limit). False
+ * when the guard ended it: then nothing changes and the owner has to close. */
+bool connguard_enter(struct connguard_slot *slot, enum connguard_state state, int64_t now_us,
+                     int64_t deadline_us);
+
+/* True once the deadline passed: reads then give what is there and after it end of file; writes
+ * still work unless the connection was WRITING. */
+bool connguard_expired(const struct connguard_slot *slot);
+
+int connguard_tag(const struct connguard_slot *slot);
+const struct address *connguard_address(const struct connguard_slot *slot);
+bool connguard_exempt(const struct connguard_slot *slot);
+
+/* More connections than workers: whoever finishes a request should make room. */
+bool connguard_crowded(const struct connguard *guard);
+
+/* Ends what missed its deadline. To be called some times a second. */
+void connguard_tick(struct connguard *guard, int64_t now_us);
+
+/* Ends all connections between two requests but those with this tag (draining), or all there are.
+ */
+void connguard_end_idle(struct connguard *guard, int spare_tag);
+void connguard_end_all(struct connguard *guard);
+
+/* How many have a request at work, those with this tag not counted. */
+int connguard_at_work(struct connguard *guard, int spare_tag);
+
+struct connguard_stats {
+    int open, at_work;
+    int64_t accepted, evicted, expired;
+};
+void connguard_stats(struct connguard *guard, struct connguard_stats *stats);
+
+#endif
