@@ -1,0 +1,254 @@
+/* Moves bytes between a socket, with TLS or without, and whoever reads heads and bodies. What the
+ * bytes mean is for head.c and body.c. */
+#include "http/channel.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/head.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+enum {
+    FIRST_BUFFER = 4096,
+    BODY_ROOM = 2048,   /* kept free behind a head for what follows it */
+    TLS_RECORD = 16384, /* the most one record holds */
+    LINGER_US = 2 * 1000 * 1000,
+    BYTES_A_SECOND = 16 * 1024, /* a response's deadline grows by a second for as many */
+};
+
+static void buffer_resize(struct channel *channel, size_t cap) {
+    channel->buf = realloc(channel->buf, cap);
+    if (!channel->buf) {
+        log_error("out_of_memory", "bytes", "%zu", cap);
+        abort();
+    }
+    channel->cap = cap;
+}
+
+static struct channel *create(struct connguard *guard, const struct channel_limits *limits,
+                              int fd) {
+    struct channel *channel = calloc(1, sizeof(*channel));
+    if (!channel) {
+        log_error("out_of_memory", "bytes", "%zu", sizeof(*channel));
+        abort();
+    }
+    channel->fd = fd;
+    channel->guard = guard;
+    channel->limits = limits;
+    return channel;
+}
+
+/* A browser that was given "http://" for the TLS port deserves an answer it can read. */
+static void become_plain(struct channel *channel) {
+    size_t count;
+    const char *ahead = tls_session_ahead(channel->tls, &count);
+    buffer_resize(channel, FIRST_BUFFER + count);
+    memcpy(channel->buf, ahead, count);
+    channel->len = count;
+    tls_session_close(channel->tls, false);
+    channel->tls = NULL;
+    channel->security = CHANNEL_MISTAKEN;
+}
+
+struct channel *channel_open(struct connguard *guard, struct tls_context *tls,
+                             const struct channel_limits *limits, int fd) {
+    struct channel *channel = create(guard, limits, fd);
+    channel->slot = connguard_claim(guard, fd);
+    int64_t now = clock_monotonic_us();
+    bool stays =
+        channel->slot && connguard_enter(channel->slot, CONNGUARD_HEADLESS, now,
+                                         now + (tls ? limits->handshake_us : limits->head_us));
+    if (stays && tls) {
+        channel->security = CHANNEL_TLS;
+        enum tls_outcome outcome = tls_session_open(tls, fd, &channel->tls);
+        if (outcome == TLS_PLAIN)
+            become_plain(channel);
+        stays = outcome != TLS_FAILED;
+        now = clock_monotonic_us();
+        if (stays)
+            stays = connguard_enter(channel->slot, CONNGUARD_HEADLESS, now, now + limits->head_us);
+    }
+    if (stays)
+        return channel;
+    channel_close(channel);
+    return NULL;
+}
+
+/* The client may still be sending what we no longer want. Closing now would answer that with a
+ * reset, and the reset would take our response from the client's hands. */
+static void linger(struct channel *channel) {
+    int64_t now = clock_monotonic_us();
+    if (!connguard_enter(channel->slot, CONNGUARD_HEADLESS, now, now + LINGER_US))
+        return;
+    shutdown(channel->fd, SHUT_WR);
+    char ignored[BODY_ROOM];
+    while (recv(channel->fd, ignored, sizeof(ignored), 0) > 0)
+        if (clock_monotonic_us() > now + LINGER_US)
+            return;
+}
+
+void channel_close(struct channel *channel) {
+    if (!channel)
+        return;
+    bool polite = channel->slot && !connguard_expired(channel->slot);
+    tls_session_close(channel->tls, polite);
+    if (channel->slot) {
+        if (channel->linger)
+            linger(channel);
+        connguard_release(channel->guard, channel->slot);
+    }
+    free(channel->buf);
+    free(channel);
+}
+
+/* At most `size` bytes; 0 when no more will come, for whatever reason. */
+static size_t receive(struct channel *channel, void *bytes, size_t size) {
+    ssize_t got;
+    if (channel->tls)
+        got = tls_session_read(channel->tls, bytes, size);
+    else
+        do {
+            got = recv(channel->fd, bytes, size, 0);
+        } while (got < 0 && errno == EINTR);
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* Heads
+ * -------------------------------------------------------------------------------------------------
+ */
+
+/* Forgets the request before, keeps what came behind it. */
+static void forget_head(struct channel *channel) {
+    channel->len -= channel->at;
+    if (channel->len > 0)
+        memmove(channel->buf, channel->buf + channel->at, channel->len);
+    channel->at = 0;
+    channel->head_len = 0;
+    if (channel->len == 0 && channel->cap > FIRST_BUFFER) {
+        free(channel->buf);
+        channel->buf = NULL;
+        channel->cap = 0;
+    }
+}
+
+/* Waits for more of a head. False when none comes. */
+static bool await_head(struct channel *channel, enum connguard_state *state) {
+    enum connguard_state now_in =
+        channel->len == 0 && channel->used ? CONNGUARD_IDLE : CONNGUARD_HEADLESS;
+    if (now_in != *state) {
+        int64_t now = clock_monotonic_us();
+        int64_t limit =
+            now_in == CONNGUARD_IDLE ? channel->limits->idle_us : channel->limits->head_us;
+        if (!connguard_enter(channel->slot, now_in, now, now + limit))
+            return false;
+        *state = now_in;
+    }
+    if (channel->len == channel->cap)
+        buffer_resize(channel, channel->cap ? channel->cap * 2 : FIRST_BUFFER);
+    size_t got = receive(channel, channel->buf + channel->len, channel->cap - channel->len);
+    channel->len += got;
+    return got > 0;
+}
+
+static int take_head(struct channel *channel, size_t length) {
+    channel->head_len = channel->at = length;
+    channel->used = true;
+    if (channel->cap - length < BODY_ROOM) /* now, as later nothing may move */
+        buffer_resize(channel, length + BODY_ROOM);
+    return connguard_enter(channel->slot, CONNGUARD_WORK, clock_monotonic_us(), 0) ? CHANNEL_HEAD
+                                                                                   : CHANNEL_END;
+}
+
+int channel_next_head(struct channel *channel) {
+    /* A new connection is head-less already, with a deadline of its own. */
+    enum connguard_state state = channel->used ? CONNGUARD_WORK : CONNGUARD_HEADLESS;
+    size_t scanned = 0;
+    forget_head(channel);
+    for (;;) {
+        long end = head_find_end(channel->buf, channel->len, &scanned);
+        if (end > 0)
+            return take_head(channel, (size_t)end);
+        if (end < 0)
+            return (int)-end;
+        if (!await_head(channel, &state))
+            return channel->len > 0 && connguard_expired(channel->slot) ? 408 : CHANNEL_END;
+    }
+}
+
+/* Bodies
+ * ------------------------------------------------------------------------------------------------
+ */
+
+size_t channel_pending(const struct channel *channel, const char **bytes) {
+    *bytes = channel->buf + channel->at;
+    return channel->len - channel->at;
+}
+
+void channel_take(struct channel *channel, size_t count) {
+    channel->at += count;
+}
+
+bool channel_fill(struct channel *channel, int64_t deadline_us) {
+    channel->at = channel->len = channel->head_len;
+    size_t got = channel_read(channel, channel->buf + channel->len, channel->cap - channel->len,
+                              deadline_us);
+    channel->len += got;
+    return got > 0;
+}
+
+size_t channel_read(struct channel *channel, void *bytes, size_t size, int64_t deadline_us) {
+    if (!connguard_enter(channel->slot, CONNGUARD_READING, clock_monotonic_us(), deadline_us))
+        return 0;
+    return receive(channel, bytes, size);
+}
+
+bool channel_resume(struct channel *channel) {
+    return connguard_enter(channel->slot, CONNGUARD_WORK, clock_monotonic_us(), 0);
+}
+
+/* Responses
+ * --------------------------------------------------------------------------------------------- */
+
+static bool send_plain(struct channel *channel, const struct buf *head, const void *body,
+                       size_t count) {
+    struct iovec parts[2] = {{.iov_base = head->data, .iov_len = head->len},
+                             {.iov_base = (void *)(uintptr_t)body, .iov_len = count}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    size_t left = head->len + count;
+    while (left > 0) {
+        ssize_t sent = sendmsg(channel->fd, &message, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        left -= (size_t)sent;
+        size_t first = (size_t)sent < parts[0].iov_len ? (size_t)sent : parts[0].iov_len;
+        parts[0].iov_base = (char *)parts[0].iov_base + first;
+        parts[0].iov_len -= first;
+        parts[1].iov_base = (char *)parts[1].iov_base + ((size_t)sent - first);
+        parts[1].iov_len -= (size_t)sent - first;
+    }
+    return true;
+}
+
+/* Head and body share the first record. A page of up to 16 KB is one record and one system call. */
+static bool send_tls(struct channel *channel, struct buf *head, const void *body, size_t count) {
+    size_t joined = head->len < TLS_RECORD ? TLS_RECORD - head->len : 0;
+    if (joined > count)
+        joined = count;
+    buf_append(head, body, joined);
+    return tls_session_write(channel->tls, head->data, head->len) &&
+           (joined == count ||
+            tls_session_write(channel->tls, (const char *)body + joined, count - joined));
+}
+
+bool channel_send(struct channel *channel, struct buf *head, const void *body, size_t count) {
+    int64_t now = clock_monotonic_us();
+    int64_t limit = channel->limits->send_us + (int64_t)(count / BYTES_A_SECOND) * 1000 * 1000;
+    if (!connguard_enter(channel->slot, CONNGUARD_WRITING, now, now + limit))
+        return false;
+    return channel->tls ? send_tls(channel, head, body, count)
+                        : send_plain(channel, head, body, count);
+}

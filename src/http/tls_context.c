@@ -1,0 +1,254 @@
+/* Builds and swaps the shared TLS configuration. */
+#include "http/tls_context.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include <mbedtls/ssl_ciphersuites.h>
+#include <mbedtls/ssl_ticket.h>
+#include <psa/crypto.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A ticket key makes tickets for this long and opens them for as long again (seconds). */
+enum { TICKET_LIFETIME = 6 * 3600 };
+
+struct file_stamp {
+    struct timespec changed;
+    ino_t inode;
+    off_t size;
+};
+
+struct tls_context {
+    pthread_mutex_t lock; /* for `current` and the stamps */
+    struct tls_config *current;
+    _Atomic bool self_signed;
+    _Atomic int64_t resumed;
+    mbedtls_ssl_ticket_context tickets;
+    struct tls_files files;
+    struct file_stamp cert_stamp, key_stamp;
+};
+
+/* AES-256 and ChaCha20 only where the processor has AES: mbedTLS takes the client's first choice,
+ * which is AES-128 in browsers, and libsodium's fast AES knows 256 bits only. */
+static const int suites[] = {
+    MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    0,
+};
+static const int suites_without_aes[] = {
+    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+    MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    0,
+};
+static const uint16_t groups[] = {
+    MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+};
+
+static bool has_fast_aes(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul");
+#else
+    return false;
+#endif
+}
+
+static int parse_ticket(void *ctx, mbedtls_ssl_session *session, unsigned char *ticket,
+                        size_t len) {
+    struct tls_context *context = ctx;
+    int code = mbedtls_ssl_ticket_parse(&context->tickets, session, ticket, len);
+    if (code == 0)
+        atomic_fetch_add(&context->resumed, 1);
+    return code;
+}
+
+static int write_ticket(void *ctx, const mbedtls_ssl_session *session, unsigned char *start,
+                        const unsigned char *end, size_t *len, uint32_t *lifetime) {
+    struct tls_context *context = ctx;
+    return mbedtls_ssl_ticket_write(&context->tickets, session, start, end, len, lifetime);
+}
+
+static void configure(struct tls_config *config, struct tls_context *context) {
+    static const char *protocols[] = {"http/1.1", NULL};
+    mbedtls_ssl_config *ssl = &config->ssl;
+    mbedtls_ssl_conf_rng(ssl, tls_random, NULL);
+    mbedtls_ssl_conf_min_tls_version(ssl, MBEDTLS_SSL_VERSION_TLS1_2);
+    mbedtls_ssl_conf_max_tls_version(ssl, MBEDTLS_SSL_VERSION_TLS1_3);
+    mbedtls_ssl_conf_authmode(ssl, MBEDTLS_SSL_VERIFY_NONE);
+    mbedtls_ssl_conf_ciphersuites(ssl, has_fast_aes() ? suites : suites_without_aes);
+    mbedtls_ssl_conf_groups(ssl, groups);
+    mbedtls_ssl_conf_alpn_protocols(ssl, protocols);
+    mbedtls_ssl_conf_tls13_key_exchange_modes(ssl,
+                                              MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
+    mbedtls_ssl_conf_new_session_tickets(ssl, 1);
+    mbedtls_ssl_conf_session_tickets(ssl, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+    mbedtls_ssl_conf_session_tickets_cb(ssl, write_ticket, parse_ticket, context);
+}
+
+void tls_context_let_go(struct tls_config *config) {
+    if (!config || atomic_fetch_sub(&config->holders, 1) > 1)
+        return;
+    mbedtls_ssl_config_free(&config->ssl);
+    tls_identity_free(&config->identity);
+    free(config);
+}
+
+static struct tls_config *config_create(struct tls_context *context, char *error,
+                                        size_t error_size) {
+    struct tls_config *config = calloc(1, sizeof(*config));
+    if (!config) {
+        snprintf(error, error_size, "out of memory");
+        return NULL;
+    }
+    if (tls_identity_load(&config->identity, context->files.cert, context->files.key, error,
+                          error_size) != OK) {
+        free(config);
+        return NULL;
+    }
+    config->holders = 1;
+    mbedtls_ssl_config_init(&config->ssl);
+    if (mbedtls_ssl_config_defaults(&config->ssl, MBEDTLS_SSL_IS_SERVER,
+                                    MBEDTLS_SSL_TRANSPORT_STREAM,
+                                    MBEDTLS_SSL_PRESET_DEFAULT) != 0 ||
+        mbedtls_ssl_conf_own_cert(&config->ssl, &config->identity.chain, &config->identity.key) !=
+            0) {
+        snprintf(error, error_size, "cannot use the certificate %s", context->files.cert);
+        tls_context_let_go(config);
+        return NULL;
+    }
+    configure(config, context);
+    return config;
+}
+
+static struct file_stamp stamp_of(const char *path) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return (struct file_stamp){0};
+    return (struct file_stamp){.changed = st.st_mtim, .inode = st.st_ino, .size = st.st_size};
+}
+
+static bool same_stamp(const struct file_stamp *a, const struct file_stamp *b) {
+    return a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec &&
+           a->inode == b->inode && a->size == b->size;
+}
+
+/* Remembers what the files look like; true when that is news. */
+static bool take_stamps(struct tls_context *context) {
+    struct file_stamp cert = stamp_of(context->files.cert), key = stamp_of(context->files.key);
+    bool news = !same_stamp(&cert, &context->cert_stamp) || !same_stamp(&key, &context->key_stamp);
+    context->cert_stamp = cert;
+    context->key_stamp = key;
+    return news;
+}
+
+static void warn_if_expired(const struct tls_config *config) {
+    if (mbedtls_x509_time_is_past(&config->identity.chain.valid_to) == 1)
+        log_warn("certificate_expired", "sha256", "%s", config->identity.fingerprint);
+}
+
+static enum err find_files(struct tls_context *context, const char *cert_file, const char *key_file,
+                           const char *tls_dir, char *error, size_t error_size) {
+    if (!cert_file || !*cert_file)
+        return tls_identity_self_signed(tls_dir, clock_now(), &context->files, error, error_size);
+    if (!key_file || strlen(cert_file) >= TLS_PATH_SIZE || strlen(key_file) >= TLS_PATH_SIZE) {
+        snprintf(error, error_size, "the certificate %s needs a private key", cert_file);
+        return ERR_INVALID;
+    }
+    snprintf(context->files.cert, TLS_PATH_SIZE, "%s", cert_file);
+    snprintf(context->files.key, TLS_PATH_SIZE, "%s", key_file);
+    return OK;
+}
+
+struct tls_context *tls_context_create(const char *cert_file, const char *key_file,
+                                       const char *tls_dir, char *error, size_t error_size) {
+    struct tls_context *context = calloc(1, sizeof(*context));
+    if (!context || psa_crypto_init() != PSA_SUCCESS) {
+        snprintf(error, error_size, "cannot set up TLS");
+        free(context);
+        return NULL;
+    }
+    pthread_mutex_init(&context->lock, NULL);
+    mbedtls_ssl_ticket_init(&context->tickets);
+    if (find_files(context, cert_file, key_file, tls_dir, error, error_size) == OK) {
+        int code = mbedtls_ssl_ticket_setup(&context->tickets, tls_random, NULL,
+                                            MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFETIME);
+        take_stamps(context);
+        if (code == 0)
+            context->current = config_create(context, error, error_size);
+        else
+            snprintf(error, error_size, "cannot make ticket keys");
+    }
+    if (!context->current) {
+        tls_context_destroy(context);
+        return NULL;
+    }
+    context->self_signed = context->current->identity.self_signed;
+    warn_if_expired(context->current);
+    return context;
+}
+
+void tls_context_destroy(struct tls_context *context) {
+    if (!context)
+        return;
+    tls_context_let_go(context->current);
+    mbedtls_ssl_ticket_free(&context->tickets);
+    pthread_mutex_destroy(&context->lock);
+    free(context);
+}
+
+void tls_context_reload(struct tls_context *context) {
+    char error[512] = "";
+    pthread_mutex_lock(&context->lock);
+    if (!take_stamps(context)) {
+        pthread_mutex_unlock(&context->lock);
+        return;
+    }
+    struct tls_config *old = NULL, *fresh = config_create(context, error, sizeof(error));
+    if (fresh) {
+        old = context->current;
+        context->current = fresh;
+        context->self_signed = fresh->identity.self_signed;
+        warn_if_expired(fresh);
+        log_info("certificate_loaded", "sha256", "%s", fresh->identity.fingerprint);
+    } else {
+        log_error("certificate_refused", "reason", "%s; the one in use stays", error);
+    }
+    pthread_mutex_unlock(&context->lock);
+    tls_context_let_go(old);
+}
+
+struct tls_config *tls_context_hold(struct tls_context *context) {
+    pthread_mutex_lock(&context->lock);
+    struct tls_config *config = context->current;
+    atomic_fetch_add(&config->holders, 1);
+    pthread_mutex_unlock(&context->lock);
+    return config;
+}
+
+int64_t tls_context_resumed(const struct tls_context *context) {
+    return context->resumed;
+}
+
+bool tls_context_self_signed(const struct tls_context *context) {
+    return context->self_signed;
+}
+
+void tls_context_fingerprint(struct tls_context *context, char text[TLS_FINGERPRINT_SIZE]) {
+    pthread_mutex_lock(&context->lock);
+    memcpy(text, context->current->identity.fingerprint, TLS_FINGERPRINT_SIZE);
+    pthread_mutex_unlock(&context->lock);
+}

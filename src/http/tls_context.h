@@ -1,0 +1,43 @@
+/* What all TLS sessions of the server share: protocol versions, suites, ALPN, tickets, the
+ * certificate in use and its replacement while connections go on. TLS 1.2 with AEAD and forward
+ * secrecy, TLS 1.3; no renegotiation, no compression, no client certificates. Safe from any thread.
+ */
+#ifndef HTTP_TLS_CONTEXT_H
+#define HTTP_TLS_CONTEXT_H
+
+#include "base/err.h"
+#include "http/tls_identity.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <mbedtls/ssl.h>
+
+struct tls_context;
+
+/* One certificate with everything around it. Held by each session that began with it; the last one
+ * frees it. */
+struct tls_config {
+    mbedtls_ssl_config ssl;
+    struct tls_identity identity;
+    _Atomic int holders;
+};
+
+/* With cert_file NULL the self-signed one of tls_dir. NULL and a sentence in `error` on failure. */
+struct tls_context *tls_context_create(const char *cert_file, const char *key_file,
+                                       const char *tls_dir, char *error, size_t error_size);
+void tls_context_destroy(struct tls_context *context); /* after the last session */
+
+/* Reads the files again if they changed since the last look. What cannot be used is logged once and
+ * changes nothing. */
+void tls_context_reload(struct tls_context *context);
+
+struct tls_config *tls_context_hold(struct tls_context *context);
+void tls_context_let_go(struct tls_config *config);
+
+/* How many handshakes were short ones, because of a ticket. */
+int64_t tls_context_resumed(const struct tls_context *context);
+
+bool tls_context_self_signed(const struct tls_context *context);
+void tls_context_fingerprint(struct tls_context *context, char text[TLS_FINGERPRINT_SIZE]);
+
+#endif

@@ -1,0 +1,41 @@
+/* A certificate chain and its private key: read from PEM files, or made once for a server that was
+ * given none. Errors are one clear sentence that names the file. */
+#ifndef HTTP_TLS_IDENTITY_H
+#define HTTP_TLS_IDENTITY_H
+
+#include "base/err.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mbedtls/pk.h>
+#include <mbedtls/x509_crt.h>
+
+enum { TLS_FINGERPRINT_SIZE = 96 /* 32 bytes as "AB:CD:…" and NUL */ };
+
+struct tls_identity {
+    mbedtls_x509_crt chain;
+    mbedtls_pk_context key;
+    bool self_signed;
+    char fingerprint[TLS_FINGERPRINT_SIZE]; /* SHA-256 of the leaf */
+};
+
+/* Fills `identity`; on failure nothing is held. The key has to belong to the first certificate. */
+enum err tls_identity_load(struct tls_identity *identity, const char *cert_file,
+                           const char *key_file, char *error, size_t error_size) MUST_CHECK;
+void tls_identity_free(struct tls_identity *identity);
+
+/* Makes sure `dir` holds a self-signed ECDSA P-256 certificate for localhost, 127.0.0.1, ::1 and
+ * this machine's name that is still valid, in self-signed.crt and self-signed.key, and answers the
+ * two paths. */
+enum { TLS_PATH_SIZE = 4096 };
+struct tls_files {
+    char cert[TLS_PATH_SIZE], key[TLS_PATH_SIZE];
+};
+enum err tls_identity_self_signed(const char *dir, int64_t now, struct tls_files *files,
+                                  char *error, size_t error_size) MUST_CHECK;
+
+/* The random generator all of TLS uses: the kernel's, so no state to share or to seed. */
+int tls_random(void *unused, unsigned char *bytes, size_t count);
+
+#endif
