@@ -24,6 +24,12 @@ struct address address_of(const struct sockaddr_storage *from) {
     return address;
 }
 
+int address_port(const struct sockaddr_storage *from) {
+    if (from->ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)from)->sin6_port);
+    return ntohs(((const struct sockaddr_in *)from)->sin_port);
+}
+
 bool address_parse(const char *text, size_t len, struct address *address) {
     char copy[ADDRESS_TEXT];
     if (len == 0 || len >= sizeof(copy))

@@ -27,6 +27,7 @@ struct networks {
 };
 
 struct address address_of(const struct sockaddr_storage *from);
+int address_port(const struct sockaddr_storage *from);
 
 /* Numeric IPv4 or IPv6 without brackets; `len` bytes of text. */
 bool address_parse(const char *text, size_t len, struct address *address);

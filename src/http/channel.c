@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -27,8 +28,8 @@ static void buffer_resize(struct channel *channel, size_t cap) {
     channel->cap = cap;
 }
 
-static struct channel *create(struct connguard *guard, const struct channel_limits *limits,
-                              int fd) {
+static struct channel *create(struct connguard *guard, struct connguard_slot *slot,
+                              const struct channel_limits *limits, int fd) {
     struct channel *channel = calloc(1, sizeof(*channel));
     if (!channel) {
         log_error("out_of_memory", "bytes", "%zu", sizeof(*channel));
@@ -36,6 +37,7 @@ static struct channel *create(struct connguard *guard, const struct channel_limi
     }
     channel->fd = fd;
     channel->guard = guard;
+    channel->slot = slot;
     channel->limits = limits;
     return channel;
 }
@@ -52,14 +54,15 @@ static void become_plain(struct channel *channel) {
     channel->security = CHANNEL_MISTAKEN;
 }
 
-struct channel *channel_open(struct connguard *guard, struct tls_context *tls,
-                             const struct channel_limits *limits, int fd) {
-    struct channel *channel = create(guard, limits, fd);
-    channel->slot = connguard_claim(guard, fd);
+struct channel *channel_open(struct connguard *guard, struct connguard_slot *slot,
+                             struct tls_context *tls, const struct channel_limits *limits, int fd) {
+    struct channel *channel = create(guard, slot, limits, fd);
+    int off = 0;
+    ioctl(fd, FIONBIO,
+          &off); /* civetweb wants sockets that never block and waits with poll; we do not */
     int64_t now = clock_monotonic_us();
-    bool stays =
-        channel->slot && connguard_enter(channel->slot, CONNGUARD_HEADLESS, now,
-                                         now + (tls ? limits->handshake_us : limits->head_us));
+    bool stays = connguard_enter(slot, CONNGUARD_HEADLESS, now,
+                                 now + (tls ? limits->handshake_us : limits->head_us));
     if (stays && tls) {
         channel->security = CHANNEL_TLS;
         enum tls_outcome outcome = tls_session_open(tls, fd, &channel->tls);
@@ -68,7 +71,7 @@ struct channel *channel_open(struct connguard *guard, struct tls_context *tls,
         stays = outcome != TLS_FAILED;
         now = clock_monotonic_us();
         if (stays)
-            stays = connguard_enter(channel->slot, CONNGUARD_HEADLESS, now, now + limits->head_us);
+            stays = connguard_enter(slot, CONNGUARD_HEADLESS, now, now + limits->head_us);
     }
     if (stays)
         return channel;
@@ -92,13 +95,10 @@ static void linger(struct channel *channel) {
 void channel_close(struct channel *channel) {
     if (!channel)
         return;
-    bool polite = channel->slot && !connguard_expired(channel->slot);
-    tls_session_close(channel->tls, polite);
-    if (channel->slot) {
-        if (channel->linger)
-            linger(channel);
-        connguard_release(channel->guard, channel->slot);
-    }
+    tls_session_close(channel->tls, !connguard_expired(channel->slot));
+    if (channel->linger)
+        linger(channel);
+    connguard_release(channel->guard, channel->slot);
     free(channel->buf);
     free(channel);
 }

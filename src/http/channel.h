@@ -37,10 +37,10 @@ struct channel {
     bool used;               /* a request was served */
 };
 
-/* Takes over an accepted socket; with `tls` not NULL does the handshake. NULL when that failed or
- * the guard wants it closed: nothing is held then but the socket. */
-struct channel *channel_open(struct connguard *guard, struct tls_context *tls,
-                             const struct channel_limits *limits, int fd);
+/* Takes over a claimed connection; with `tls` not NULL does the handshake. NULL when that failed or
+ * the guard wants it closed: the slot is given back then, the socket stays the caller's. */
+struct channel *channel_open(struct connguard *guard, struct connguard_slot *slot,
+                             struct tls_context *tls, const struct channel_limits *limits, int fd);
 
 /* Closes all but the socket, which is the caller's. */
 void channel_close(struct channel *channel);

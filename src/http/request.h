@@ -58,8 +58,10 @@ struct request {
     void *site; /* the layer above keeps what it learns about the visitor here; NULL at first */
 
     /* The server's own. */
-    const struct head *head;
+    const struct head *head; /* NULL when it could not be read */
     struct body *body;
+    bool form_read;
+    enum body_result form_result;
 };
 
 /* A header's first value without white space around it, or NULL. Case of the name does not matter.

@@ -48,4 +48,18 @@ void response_cookie(struct response *response, const char *name, const char *va
 /* The reason phrase of a status, "Error" for one we do not use. */
 const char *response_reason(int status);
 
+/* The server's own: what it knows of the exchange when it sends the response. */
+struct response_wire {
+    int64_t now;     /* UTC seconds */
+    size_t length;   /* of the body */
+    bool close;      /* `Connection: close` */
+    bool keep_alive; /* said to HTTP/1.0 clients that asked for it */
+    bool strict;     /* Strict-Transport-Security */
+};
+void response_write_head(const struct response *response, const struct response_wire *wire,
+                         struct buf *head);
+
+/* Whether a response of this status has a body at all (RFC 9110, 6.4.1). */
+bool response_has_body(int status);
+
 #endif

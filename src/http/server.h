@@ -85,7 +85,9 @@ struct server_stats {
     int connections; /* open now */
     int at_work;     /* with a request in a handler */
     int workers;
-    int64_t accepted, evicted, handshakes, handshake_failures, resumed, bad_heads, requests;
+    int64_t accepted, evicted, expired; /* connections; ended to make room; past a deadline */
+    int64_t handshakes, handshake_failures, resumed;
+    int64_t requests, bad_heads;
 };
 
 /* For /metrics. */

@@ -1,0 +1,434 @@
+/* Starts and stops the door: civetweb with our hooks inside (mod_mbedtls.inl), the guard of
+ * connections, the TLS context and the ticking thread. A request's own way is in exchange.c. */
+#include "http/server.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/exchange.h"
+#include "http/hooks.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <civetweb.h>
+
+enum {
+    LISTENERS = 3,
+    DEFAULT_WORKERS = 256,
+    WAITING = 64, /* accepted beyond the workers, until the guard made room */
+    BACKLOG = 1024,
+    TICK_MS = 200,
+    RELOAD_TICKS = 30 * 1000 / TICK_MS,
+    WAIT_STEP_MS = 10,
+};
+
+struct worker {
+    struct server *server;
+    struct channel *channel;
+    int head; /* what channel_next_head answered last */
+};
+
+struct server {
+    struct exchanges exchanges;
+    struct channel_limits limits;
+    struct connguard *guard;
+    struct tls_context *tls;
+    struct mg_context *civetweb;
+    struct worker *workers;
+    int worker_count;
+    _Atomic int workers_started;
+    char *base_host;
+
+    /* In the order of civetweb's option, which is that of enum listener without those that are off.
+     */
+    struct {
+        enum listener listener;
+        int fd, port;
+    } sockets[LISTENERS];
+    int socket_count, sockets_open;
+
+    pthread_t ticker;
+    pthread_mutex_t tick_lock;
+    pthread_cond_t tick_wake;
+    bool ticking, stopping;
+    _Atomic bool cutting; /* new connections are closed at once */
+    _Atomic int64_t handshakes, handshake_failures;
+
+    char complaint[256]; /* civetweb's first while starting */
+    _Atomic bool started;
+};
+
+/* What civetweb calls
+ * ------------------------------------------------------------------------------------*/
+
+int hooks_listen(void *context, int fd, int backlog) {
+    struct server *server = context;
+    struct sockaddr_storage local = {0};
+    socklen_t length = sizeof(local);
+    getsockname(fd, (struct sockaddr *)&local, &length);
+    int index = server->sockets_open++;
+    server->sockets[index].fd = fd;
+    server->sockets[index].port = address_port(&local);
+    if (server->sockets[index].listener == LISTENER_HTTPS)
+        server->exchanges.https_port = server->sockets[index].port;
+    return listen(fd, backlog);
+}
+
+int hooks_accept(void *context, int listener) {
+    struct server *server = context;
+    int tag = LISTENER_HTTPS;
+    for (int i = 0; i < server->socket_count; i++)
+        if (server->sockets[i].fd == listener)
+            tag = (int)server->sockets[i].listener;
+    int64_t now = clock_monotonic_us();
+    int fd = connguard_accept(server->guard, listener, tag, now, now + server->limits.handshake_us);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+        log_warn("accept_failed", "reason", "%s", strerror(errno));
+        usleep(WAIT_STEP_MS * 1000); /* civetweb would come back at once, for ever */
+    }
+    return fd;
+}
+
+struct channel *hooks_open(void *context, int fd) {
+    struct worker *worker = context;
+    struct server *server = worker->server;
+    struct connguard_slot *slot = connguard_claim(server->guard, fd);
+    worker->channel = NULL;
+    if (!slot)
+        return NULL;
+    if (server->cutting) {
+        connguard_release(server->guard, slot);
+        return NULL;
+    }
+    struct tls_context *tls = connguard_tag(slot) == LISTENER_HTTPS ? server->tls : NULL;
+    worker->channel = channel_open(server->guard, slot, tls, &server->limits, fd);
+    if (tls)
+        atomic_fetch_add(worker->channel ? &server->handshakes : &server->handshake_failures, 1);
+    return worker->channel;
+}
+
+/* civetweb sees "GET /" for every request. One in HTTP/1.0 makes it close the connection behind it.
+ */
+int hooks_read(struct channel *channel, char *bytes, int size) {
+    static const char more[] = "GET / HTTP/1.1\r\n\r\n", last[] = "GET / HTTP/1.0\r\n\r\n";
+    struct worker *worker = mg_get_thread_pointer(NULL);
+    worker->head = channel_next_head(channel);
+    const char *shown = worker->head == CHANNEL_END ? last : more;
+    size_t length = sizeof(more) - 1;
+    if ((size_t)size < length)
+        return -2;
+    memcpy(bytes, shown, length);
+    return (int)length;
+}
+
+void hooks_close(struct channel *channel) {
+    channel_close(channel);
+}
+
+static int on_request(struct mg_connection *connection) {
+    struct worker *worker = mg_get_thread_pointer(connection);
+    if (worker->head != CHANNEL_END &&
+        !exchange_run(&worker->server->exchanges, worker->channel, worker->head))
+        mg_disable_connection_keep_alive(connection);
+    return 200; /* handled */
+}
+
+static void *on_thread(const struct mg_context *context, int type) {
+    struct server *server = mg_get_user_data(context);
+    if (type != 1) /* not a worker */
+        return server;
+    return &server->workers[atomic_fetch_add(&server->workers_started, 1)];
+}
+
+static int on_message(const struct mg_connection *connection, const char *message) {
+    struct server *server = mg_get_user_data(mg_get_context(connection));
+    if (server->started) {
+        log_warn("civetweb", "message", "%s", message);
+    } else if (!server->complaint[0]) {
+        snprintf(server->complaint, sizeof(server->complaint), "%s", message);
+    }
+    return 1;
+}
+
+/* The ticking thread
+ * -------------------------------------------------------------------------------------*/
+
+/* Waits for the next tick; false when it was the last one. */
+static bool await_tick(struct server *server) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += TICK_MS * 1000 * 1000;
+    until.tv_sec += until.tv_nsec / (1000 * 1000 * 1000);
+    until.tv_nsec %= 1000 * 1000 * 1000;
+    pthread_mutex_lock(&server->tick_lock);
+    if (!server->stopping)
+        pthread_cond_timedwait(&server->tick_wake, &server->tick_lock, &until);
+    bool goes_on = !server->stopping;
+    pthread_mutex_unlock(&server->tick_lock);
+    return goes_on;
+}
+
+static void *tick(void *argument) {
+    struct server *server = argument;
+    for (int ticks = 1; await_tick(server); ticks++) {
+        connguard_tick(server->guard, clock_monotonic_us());
+        if (server->exchanges.draining)
+            connguard_end_idle(server->guard, LISTENER_OPS);
+        if (server->tls && ticks % RELOAD_TICKS == 0)
+            tls_context_reload(server->tls);
+    }
+    return NULL;
+}
+
+/* Starting
+ * -----------------------------------------------------------------------------------------------*/
+
+static int64_t microseconds(int milliseconds, int otherwise) {
+    return (int64_t)(milliseconds > 0 ? milliseconds : otherwise) * 1000;
+}
+
+/* "ADDR:PORT" of each listener that is on, as civetweb wants them: with an "s", as to civetweb all
+ * have TLS. */
+static enum err list_listeners(struct server *server, const struct server_options *options,
+                               char *list, size_t size, char *error, size_t error_size) {
+    const struct {
+        const char *name, *value;
+        enum listener listener;
+    } wanted[LISTENERS] = {
+        {"--https", options->https, LISTENER_HTTPS},
+        {"--http", options->http, LISTENER_HTTP},
+        {"--ops", options->ops, LISTENER_OPS},
+    };
+    size_t length = 0;
+    list[0] = '\0';
+    for (size_t i = 0; i < ARRAY_COUNT(wanted); i++) {
+        struct address address;
+        int port;
+        if (!wanted[i].value || !*wanted[i].value)
+            continue;
+        if (!address_split_listener(wanted[i].value, &address, &port)) {
+            snprintf(error, error_size, "%s %s: expected ADDRESS:PORT with a numeric address",
+                     wanted[i].name, wanted[i].value);
+            return ERR_INVALID;
+        }
+        server->sockets[server->socket_count++].listener = wanted[i].listener;
+        int written =
+            snprintf(list + length, size - length, "%s%ss", length ? "," : "", wanted[i].value);
+        length += (size_t)written;
+        if (written < 0 || length >= size)
+            return ERR_INVALID;
+    }
+    if (server->socket_count > 0)
+        return OK;
+    snprintf(error, error_size, "no listener: --https, --http and --ops are all off");
+    return ERR_INVALID;
+}
+
+static enum err start_civetweb(struct server *server, const char *listeners, char *error,
+                               size_t error_size) {
+    char threads[16], queue[16], backlog[16];
+    snprintf(threads, sizeof(threads), "%d", server->worker_count);
+    snprintf(queue, sizeof(queue), "%d", WAITING);
+    snprintf(backlog, sizeof(backlog), "%d", BACKLOG);
+    const char *settings[] = {"listening_ports",
+                              listeners,
+                              "num_threads",
+                              threads,
+                              "connection_queue",
+                              queue,
+                              "listen_backlog",
+                              backlog,
+                              "enable_keep_alive",
+                              "yes",
+                              "max_request_size",
+                              "1024",
+                              "decode_url",
+                              "no",
+                              "enable_auth_domain_check",
+                              "no",
+                              NULL};
+    const struct mg_callbacks callbacks = {
+        .begin_request = on_request, .init_thread = on_thread, .log_message = on_message};
+    struct mg_init_data init = {
+        .callbacks = &callbacks, .user_data = server, .configuration_options = settings};
+    char text[128] = "";
+    struct mg_error_data why = {.text = text, .text_buffer_size = sizeof(text)};
+    mg_init_library(MG_FEATURES_DEFAULT);
+    server->civetweb = mg_start2(&init, &why);
+    server->started = true;
+    if (server->civetweb)
+        return OK;
+    mg_exit_library();
+    snprintf(error, error_size, "cannot listen: %s",
+             server->complaint[0] ? server->complaint : text);
+    return ERR_IO;
+}
+
+static enum err configure(struct server *server, const struct server_options *options, char *error,
+                          size_t error_size) {
+    server->limits = (struct channel_limits){
+        .handshake_us = microseconds(options->handshake_ms, 10 * 1000),
+        .head_us = microseconds(options->head_ms, 10 * 1000),
+        .idle_us = microseconds(options->idle_ms, 30 * 1000),
+        .body_us = microseconds(options->body_ms, 30 * 1000),
+        .send_us = microseconds(options->send_ms, 30 * 1000),
+    };
+    server->exchanges.handle = options->handle;
+    server->exchanges.refuse = options->refuse;
+    server->exchanges.ctx = options->ctx;
+    server->exchanges.request_limit =
+        options->request_limit > 0 ? options->request_limit : 16 * 1024 * 1024;
+    if (!networks_parse(options->behind_proxy, &server->exchanges.proxies)) {
+        snprintf(error, error_size, "--behind-proxy %s: expected networks like 10.0.0.0/8",
+                 options->behind_proxy);
+        return ERR_INVALID;
+    }
+    if (options->base_host && !(server->base_host = strdup(options->base_host)))
+        return ERR_INTERNAL;
+    server->exchanges.base_host = server->base_host;
+    if (options->https && *options->https) {
+        server->tls = tls_context_create(options->cert_file, options->key_file, options->tls_dir,
+                                         error, error_size);
+        server->exchanges.tls = server->tls;
+        return server->tls ? OK : ERR_INVALID;
+    }
+    return OK;
+}
+
+static enum err start(struct server *server, const struct server_options *options, char *error,
+                      size_t error_size) {
+    char listeners[256];
+    enum err result =
+        list_listeners(server, options, listeners, sizeof(listeners), error, error_size);
+    if (result == OK)
+        result = configure(server, options, error, error_size);
+    if (result != OK)
+        return result;
+    server->guard = connguard_create(server->worker_count, WAITING, &server->exchanges.proxies);
+    result = start_civetweb(server, listeners, error, error_size);
+    if (result != OK)
+        return result;
+    if (pthread_create(&server->ticker, NULL, tick, server) != 0) {
+        snprintf(error, error_size, "cannot start a thread");
+        return ERR_INTERNAL;
+    }
+    server->ticking = true;
+    return OK;
+}
+
+struct server *server_start(const struct server_options *options, char *error, size_t error_size) {
+    struct server *server = calloc(1, sizeof(*server));
+    int workers = options->workers > 0 ? options->workers : DEFAULT_WORKERS;
+    if (server)
+        server->workers = calloc((size_t)workers, sizeof(*server->workers));
+    if (!server || !server->workers) {
+        free(server);
+        snprintf(error, error_size, "out of memory");
+        return NULL;
+    }
+    server->worker_count = workers;
+    for (int i = 0; i < workers; i++)
+        server->workers[i].server = server;
+    pthread_mutex_init(&server->tick_lock, NULL);
+    pthread_cond_init(&server->tick_wake, NULL);
+    exchanges_setup(&server->exchanges);
+    if (start(server, options, error, error_size) == OK)
+        return server;
+    server_stop(server);
+    return NULL;
+}
+
+int server_port(const struct server *server, enum listener listener) {
+    for (int i = 0; i < server->socket_count; i++)
+        if (server->sockets[i].listener == listener)
+            return server->sockets[i].port;
+    return 0;
+}
+
+void server_fingerprint(struct server *server, char *text, size_t size) {
+    char fingerprint[TLS_FINGERPRINT_SIZE] = "";
+    if (server->tls)
+        tls_context_fingerprint(server->tls, fingerprint);
+    snprintf(text, size, "%s", fingerprint);
+}
+
+bool server_self_signed(struct server *server) {
+    return server->tls && tls_context_self_signed(server->tls);
+}
+
+void server_reload_certificate(struct server *server) {
+    if (server->tls)
+        tls_context_reload(server->tls);
+}
+
+/* Draining and stopping
+ * ----------------------------------------------------------------------------------*/
+
+void server_drain(struct server *server) {
+    server->exchanges.draining = true;
+    connguard_end_idle(server->guard, LISTENER_OPS);
+}
+
+bool server_wait_idle(struct server *server, int64_t deadline_ms) {
+    int64_t until = clock_monotonic_us() + deadline_ms * 1000;
+    while (connguard_at_work(server->guard, LISTENER_OPS) > 0) {
+        if (clock_monotonic_us() >= until)
+            return false;
+        usleep(WAIT_STEP_MS * 1000);
+    }
+    return true;
+}
+
+static void stop_ticking(struct server *server) {
+    pthread_mutex_lock(&server->tick_lock);
+    server->stopping = true;
+    pthread_cond_signal(&server->tick_wake);
+    pthread_mutex_unlock(&server->tick_lock);
+    if (server->ticking)
+        pthread_join(server->ticker, NULL);
+}
+
+void server_stop(struct server *server) {
+    if (!server)
+        return;
+    server->cutting = true;
+    if (server->civetweb) {
+        connguard_end_all(server->guard);
+        for (int i = 0; i < server->sockets_open; i++)
+            shutdown(server->sockets[i].fd, SHUT_RDWR); /* wakes the accepting thread */
+        mg_stop(server->civetweb);
+        mg_exit_library();
+    }
+    stop_ticking(server);
+    connguard_destroy(server->guard);
+    tls_context_destroy(server->tls);
+    exchanges_free(&server->exchanges);
+    pthread_cond_destroy(&server->tick_wake);
+    pthread_mutex_destroy(&server->tick_lock);
+    free(server->base_host);
+    free(server->workers);
+    free(server);
+}
+
+void server_stats(struct server *server, struct server_stats *stats) {
+    struct connguard_stats guard;
+    connguard_stats(server->guard, &guard);
+    *stats = (struct server_stats){
+        .connections = guard.open,
+        .at_work = guard.at_work,
+        .workers = server->worker_count,
+        .accepted = guard.accepted,
+        .evicted = guard.evicted,
+        .expired = guard.expired,
+        .handshakes = server->handshakes,
+        .handshake_failures = server->handshake_failures,
+        .resumed = server->tls ? tls_context_resumed(server->tls) : 0,
+        .bad_heads = server->exchanges.bad_heads,
+        .requests = server->exchanges.requests,
+    };
+}
