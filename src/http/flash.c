@@ -3,8 +3,6 @@
 #include "base/utf8.h"
 #include <string.h>
 
-#define COOKIE "__Host-flash"
-
 enum { MAX_AGE = 60 };
 
 static const char *tag_input(struct arena *arena, const char *body, size_t length) {
@@ -22,7 +20,7 @@ void flash_set(struct response *response, struct arena *arena, const uint8_t key
     const char *body = arena_printf(arena, "%d%s", (int)kind, encoded);
     char tag[SECRET_MAC_SIZE];
     secret_mac(key, tag_input(arena, body, strlen(body)), tag);
-    response_cookie(response, COOKIE, arena_printf(arena, "%s.%s", body, tag), MAX_AGE);
+    response_cookie(response, FLASH_COOKIE, arena_printf(arena, "%s.%s", body, tag), MAX_AGE);
 }
 
 static bool decode(struct arena *arena, const char *cookie, const uint8_t key[SECRET_KEY_SIZE],
@@ -47,10 +45,10 @@ static bool decode(struct arena *arena, const char *cookie, const uint8_t key[SE
 struct flash flash_take(const struct request *request, struct response *response,
                         const uint8_t key[SECRET_KEY_SIZE]) {
     struct flash flash = {0};
-    const char *cookie = request_cookie(request, COOKIE);
+    const char *cookie = request_cookie(request, FLASH_COOKIE);
     if (!cookie)
         return flash;
-    response_cookie(response, COOKIE, "", 0);
+    response_cookie(response, FLASH_COOKIE, "", 0);
     if (!decode(request->arena, cookie, key, &flash))
         flash = (struct flash){0};
     return flash;

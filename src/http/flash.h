@@ -8,6 +8,8 @@
 #include "http/request.h"
 #include "http/response.h"
 
+#define FLASH_COOKIE "__Host-flash"
+
 enum flash_kind { FLASH_SUCCESS, FLASH_NOTICE, FLASH_PROBLEM };
 
 struct flash {

@@ -221,6 +221,20 @@ const char *form_shown(const struct form_entry *entry) {
     return secret ? "" : entry->text;
 }
 
+const char *form_input_type(const struct form_field *field) {
+    static const char *const TYPES[] = {
+        [FORM_TEXT] = "text",      [FORM_LINES] = "text",        [FORM_EMAIL] = "email",
+        [FORM_PHONE] = "tel",      [FORM_PASSWORD] = "password", [FORM_SECRET] = "text",
+        [FORM_INTEGER] = "number", [FORM_MONEY] = "text",        [FORM_DATE] = "date",
+        [FORM_CHECK] = "checkbox", [FORM_CHOICE] = "text",       [FORM_HIDDEN] = "hidden",
+    };
+    return TYPES[field->kind];
+}
+
+bool form_chosen(const struct form_entry *entry, const struct form_choice *choice) {
+    return entry->given && strcmp(entry->text, choice->value) == 0;
+}
+
 void form_set(struct form *form, size_t field, const char *text) {
     struct form_entry *entry = &form->entries[field];
     entry->text = text ? text : "";

@@ -94,6 +94,10 @@ bool form_given(const struct form *form, size_t field);
 /* What a page may show again of an entry: its text, "" for passwords and card data. */
 const char *form_shown(const struct form_entry *entry);
 
+/* For templates: HTML's input type of a field, and whether a choice is the current one. */
+const char *form_input_type(const struct form_field *field);
+bool form_chosen(const struct form_entry *entry, const struct form_choice *choice);
+
 /* Presets a value for the first showing of an edit form. NULL leaves it empty. */
 void form_set(struct form *form, size_t field, const char *text);
 void form_set_number(struct form *form, size_t field, int64_t number);

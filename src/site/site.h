@@ -2,27 +2,31 @@
 #ifndef SITE_SITE_H
 #define SITE_SITE_H
 
-#include "base/err.h"
 #include "http/guard.h"
-#include "http/ratelimit.h"
 #include "http/request.h"
 #include "http/response.h"
-#include "http/server.h"
 #include "shop/shop.h"
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#define SITE_SESSION_COOKIE "__Host-session"
+#define SITE_LANGUAGE_COOKIE "__Host-language"
+
 struct page_cache;
+struct server;
 
 struct site {
     struct shop shop;
-    struct guard_rules guard;
-    struct ratelimit *limits;
+    const char *host;          /* the only Host answered, lower case; NULL: any */
+    const char *metrics_token; /* "": none */
     struct page_cache *cache;
-    const char *metrics_token; /* "" : none */
-    atomic_bool draining;
-    atomic_bool *self_signed;
+    struct server *server; /* for figures; set once it runs */
+    atomic_bool draining;  /* /readyz says 503 */
 };
+
+/* Fills in what the site itself owns; the shop is opened already. */
+void site_open(struct site *site);
+void site_close(struct site *site);
 
 /* The server's two callbacks; ctx is the site. */
 void site_handle(struct request *request, struct response *response, void *ctx);

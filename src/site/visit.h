@@ -38,6 +38,7 @@ struct visit {
 
     /* The visit's own: use the functions. */
     struct db *db;
+    struct flash flash;
 };
 
 struct db *visit_db(struct visit *visit);
@@ -47,8 +48,7 @@ struct shop *visit_shop(struct visit *visit);
 int64_t visit_id(const struct visit *visit, size_t param);
 const char *visit_name(const struct visit *visit, size_t param);
 
-/* A query parameter, or NULL; visit_query_int: `fallback` when missing, ERR-free: nonsense reads as
- * `fallback` too. */
+/* A query parameter, or NULL; visit_query_int: `fallback` when missing or no whole number. */
 const char *visit_query(const struct visit *visit, const char *name);
 int64_t visit_query_int(const struct visit *visit, const char *name, int64_t fallback);
 
@@ -64,14 +64,17 @@ struct date visit_today(const struct visit *visit);
 struct page;
 struct out visit_page(struct visit *visit, int status, const struct page *page);
 
-/* 303 to a path of ours. */
-void visit_redirect(struct visit *visit, const char *location);
+/* 303 to a path of ours, printf-style. */
+void visit_redirect(struct visit *visit, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* 303 with a message for the next page; `english` is N_("…"). */
-void visit_redirect_saying(struct visit *visit, const char *location, enum flash_kind kind,
-                           const char *english);
-void visit_redirect_saying_text(struct visit *visit, const char *location, enum flash_kind kind,
-                                const char *translated);
+/* The message the next page shows once, translated already; set it before the redirect. */
+void visit_flash(struct visit *visit, enum flash_kind kind, const char *text);
+
+/* Logs the browser in, or out (NULL). */
+void visit_set_session(struct visit *visit, const struct session_cookie *cookie);
+
+/* 429 with Retry-After. */
+void visit_too_many(struct visit *visit, int64_t retry_after);
 
 /* An error page in the site's look: 400, 403, 404, 405, 413, 415, 421, 429, 500, 503. */
 void visit_error(struct visit *visit, int status);
@@ -80,13 +83,13 @@ void visit_error(struct visit *visit, int status);
  * with Retry-After, the rest 500. For use when nothing more exact can be said. */
 void visit_fail(struct visit *visit, enum err err);
 
-/* A path of ours to go on to after `next` came from outside: `next` itself when it is a path on this
- * site, else `fallback`. Never another host (//evil, /\evil, control characters). */
+/* A path of ours to go on to after `next` came from outside: `next` itself when it is a path on
+ * this site, else `fallback`. Never another host (//evil, /\evil, control characters). */
 const char *visit_safe_next(const char *next, const char *fallback);
 
 /* A message with its values, in the visit's language and arena. */
-#define visit_say(visit, english, ...)                                                             \
-    visit_say_args((visit), (english), (const struct i18n_arg[]){__VA_ARGS__},                     \
+#define visit_say(visit, english, ...)                                         \
+    visit_say_args((visit), (english), (const struct i18n_arg[]){__VA_ARGS__}, \
                    sizeof((const struct i18n_arg[]){__VA_ARGS__}) / sizeof(struct i18n_arg))
 const char *visit_say_args(const struct visit *visit, const char *english,
                            const struct i18n_arg *args, size_t count);

@@ -1,0 +1,116 @@
+/* Filling in what every page has: title, visitor, cart, message, school. */
+#include "site/page.h"
+#include "http/csrf.h"
+#include "shop/order.h"
+#include "shop/picture.h"
+#include "site/site.h"
+#include "site/visit.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct page page_start(struct visit *visit, const char *title) {
+    const struct request *request = visit->request;
+    struct page page = {
+        .title = title,
+        .path = request->path,
+        .settings = visit->settings,
+        .signed_in = visit->signed_in,
+        .flash = visit->flash,
+        .theme = page_theme_address(visit->arena, visit->settings),
+        .language_other_es = visit->lang == LANG_EN,
+    };
+    if (request->method == METHOD_POST && visit->hit.route && !visit->hit.route->get)
+        page.path = "/";
+    else if (*request->query_string)
+        page.path = arena_printf(visit->arena, "%s?%s", request->path, request->query_string);
+    if (visit->settings->logo) {
+        struct picture_ref logo;
+        if (picture_find(visit_db(visit), visit->arena, visit->settings->logo, &logo) == OK &&
+            logo.name)
+            page.logo = arena_printf(visit->arena, "/media/%s", logo.name);
+    }
+    if (visit->signed_in) {
+        page.first_name = visit->session.first_name;
+        page.staff = visit->session.staff_role != STAFF_NONE;
+        page.csrf_token = visit->session.csrf_token;
+        page.cart_count = order_cart_count(visit_db(visit), visit->session.account_id, visit->now);
+    }
+    return page;
+}
+
+struct page page_start_form(struct visit *visit, const char *title) {
+    struct page page = page_start(visit, title);
+    if (!page.csrf_token)
+        page.csrf_token = csrf_cookie_token(visit->request, visit->response, visit->site->shop.key);
+    return page;
+}
+
+/* ---- the school's colour ----------------------------------------------------------------------
+ */
+
+struct rgb {
+    double r, g, b; /* 0 to 1, sRGB */
+};
+
+static struct rgb parse_color(const char *color) {
+    unsigned long bits = strtoul(color + 1, NULL, 16);
+    return (struct rgb){(double)(bits >> 16 & 255) / 255, (double)(bits >> 8 & 255) / 255,
+                        (double)(bits & 255) / 255};
+}
+
+static double linear(double channel) {
+    return channel <= 0.04045 ? channel / 12.92 : pow((channel + 0.055) / 1.055, 2.4);
+}
+
+/* WCAG 2.2: relative luminance and contrast ratio. */
+static double luminance(struct rgb c) {
+    return 0.2126 * linear(c.r) + 0.7152 * linear(c.g) + 0.0722 * linear(c.b);
+}
+
+static double contrast(struct rgb a, struct rgb b) {
+    double x = luminance(a), y = luminance(b);
+    return ((x > y ? x : y) + 0.05) / ((x > y ? y : x) + 0.05);
+}
+
+static struct rgb mix(struct rgb a, struct rgb b, double share) {
+    return (struct rgb){a.r + (b.r - a.r) * share, a.g + (b.g - a.g) * share,
+                        a.b + (b.b - a.b) * share};
+}
+
+/* The nearest shade of `color` towards `end` that reads well (4.5:1) on `ground`. */
+static struct rgb readable(struct rgb color, struct rgb end, struct rgb ground) {
+    for (double share = 0; share < 1; share += 0.05) {
+        struct rgb shade = mix(color, end, share);
+        if (contrast(shade, ground) >= 4.6)
+            return shade;
+    }
+    return end;
+}
+
+static void put_rule(struct buf *out, struct rgb brand, struct rgb on, struct rgb soft) {
+    const struct rgb colors[] = {brand, on, soft};
+    static const char *const NAMES[] = {"brand", "on-brand", "brand-soft"};
+    buf_puts(out, ":root{");
+    for (int i = 0; i < 3; i++)
+        buf_printf(out, "--%s:#%02x%02x%02x;", NAMES[i], (unsigned)lround(colors[i].r * 255),
+                   (unsigned)lround(colors[i].g * 255), (unsigned)lround(colors[i].b * 255));
+    buf_puts(out, "}");
+}
+
+void page_theme_css(struct buf *out, const char *color) {
+    const struct rgb black = {0, 0, 0}, white = {1, 1, 1}, chosen = parse_color(color);
+    const struct rgb light_ground = {0.953, 0.922, 0.871}, dark_ground = {0.153, 0.184, 0.176};
+    struct rgb light = readable(chosen, black, mix(light_ground, chosen, 0.08));
+    put_rule(out, light, white, mix(light, white, 0.88));
+    struct rgb dark = readable(chosen, white, mix(dark_ground, chosen, 0.12));
+    buf_puts(out, "@media (prefers-color-scheme:dark){");
+    put_rule(out, dark, mix(dark, black, 0.85), mix(dark, dark_ground, 0.86));
+    buf_puts(out, "}");
+}
+
+const char *page_theme_address(struct arena *arena, const struct settings *settings) {
+    if (!settings->color)
+        return NULL;
+    return arena_printf(arena, "/theme.%s.css", settings->color + 1);
+}

@@ -1,0 +1,222 @@
+/* From a request to its handler: embedded files, the page cache, the router, the guard, the form.
+ * What a page shows is decided in pages/ and admin/. */
+#include "site/site.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/asset.h"
+#include "http/form.h"
+#include "shop/limit.h"
+#include "site/ops.h"
+#include "site/page_cache.h"
+#include "site/routes.h"
+#include "site/visit.h"
+#include <string.h>
+
+void site_open(struct site *site) {
+    site->cache = page_cache_create();
+}
+
+void site_close(struct site *site) {
+    page_cache_destroy(site->cache);
+}
+
+/* The language follows the account, then the cookie, then the browser, then the school. False when
+ * only the school's setting is left. */
+static bool choose_language(const struct request *request, enum lang *lang) {
+    return lang_parse(request_cookie(request, SITE_LANGUAGE_COOKIE), lang) ||
+           lang_accept(request_header(request, "Accept-Language"), lang);
+}
+
+static void visit_begin(struct visit *visit, struct site *site, struct request *request,
+                        struct response *response) {
+    *visit = (struct visit){.site = site,
+                            .request = request,
+                            .response = response,
+                            .arena = request->arena,
+                            .now = request->now};
+    visit->settings = shop_settings(&site->shop, visit_db(visit));
+    visit->lang = visit->settings->language;
+    choose_language(request, &visit->lang);
+    visit->flash = flash_take(request, response, site->shop.key);
+    request->site = visit;
+}
+
+static void visit_end(struct visit *visit) {
+    visit_shop(visit); /* gives the reader back */
+}
+
+/* ---- what the guard asks ----------------------------------------------------------------------
+ */
+
+static enum err identify(void *ctx, const struct request *request, enum guard_person *person,
+                         const char **csrf_token) {
+    struct visit *visit = ctx;
+    const char *token = request_cookie(request, SITE_SESSION_COOKIE);
+    if (!token)
+        return OK;
+    enum err err = session_find(visit_db(visit), visit->arena, token, visit->now, &visit->session);
+    if (err == ERR_NOT_FOUND)
+        return OK;
+    if (err)
+        return err;
+    visit->signed_in = true;
+    *person = visit->session.staff_role == STAFF_NONE ? GUARD_FAMILY : GUARD_STAFF;
+    *csrf_token = visit->session.csrf_token;
+    if (visit->session.language_chosen)
+        visit->lang = visit->session.language;
+    if (visit->session.renew) {
+        response_cookie(visit->response, SITE_SESSION_COOKIE, token,
+                        visit->session.max_age ? visit->session.max_age : -1);
+        session_touch(visit_shop(visit), token, visit->now);
+    }
+    return OK;
+}
+
+static int retry_after(void *ctx, const struct request *request, enum rate_class rate) {
+    static const enum limit LIMIT_OF[] = {[RATE_SIGNUP] = LIMIT_SIGNUPS_PER_ADDRESS,
+                                          [RATE_LOGIN] = LIMIT_FAILED_LOGINS_PER_ADDRESS,
+                                          [RATE_RESET] = LIMIT_RESETS_PER_ADDRESS};
+    struct visit *visit = ctx;
+    return (int)limit_wait(&visit->site->shop, visit->settings, LIMIT_OF[rate],
+                           request->address_key, sizeof(request->address_key), visit->now);
+}
+
+/* ---- verdicts ---------------------------------------------------------------------------------
+ */
+
+/* Where a visitor goes on to after logging in: the page itself, or for a form the row's `back`. */
+static const char *login_next(const struct visit *visit) {
+    const struct request *request = visit->request;
+    const struct route *route = visit->hit.route;
+    if (request->method != METHOD_POST)
+        return *request->query_string
+                   ? arena_printf(visit->arena, "%s?%s", request->path, request->query_string)
+                   : request->path;
+    const char *key = fields_get(&request->form, "key");
+    const char *back = route->back  ? route_fill(visit->arena, route->back, visit->hit.params)
+                       : route->get ? request->path
+                                    : "/";
+    return key && route->back ? arena_printf(visit->arena, "%s?key=%s", back, key) : back;
+}
+
+static void send_to_login(struct visit *visit) {
+    struct buf next = {0};
+    struct out out = out_start(&next, visit->lang, NULL);
+    out.context = OUT_QUERY;
+    out_text(&out, login_next(visit));
+    visit_redirect(visit, "/accounts/login/?next=%s", buf_text(&next));
+    buf_free(&next);
+}
+
+static void answer_verdict(struct visit *visit, struct guard_result result) {
+    switch (result.verdict) {
+    case GUARD_PASS:
+        if (visit->request->method == METHOD_POST && visit->hit.route->form)
+            visit->form = form_parse(visit->hit.route->form, &visit->request->form, visit->arena,
+                                     visit->lang);
+        (visit->request->method == METHOD_POST ? visit->hit.route->post
+                                               : visit->hit.route->get)(visit);
+        return;
+    case GUARD_BAD_BODY:
+        visit_error(visit, result.status);
+        return;
+    case GUARD_MISDIRECTED:
+        visit_error(visit, 421);
+        return;
+    case GUARD_METHOD:
+        response_header(visit->response, "Allow", "%s", route_allow(visit->hit.route));
+        visit_error(visit, 405);
+        return;
+    case GUARD_TOO_MANY:
+        visit_too_many(visit, result.retry_after);
+        return;
+    case GUARD_LOGIN:
+        send_to_login(visit);
+        return;
+    case GUARD_HIDDEN:
+        visit_error(visit, 404);
+        return;
+    case GUARD_FORGED:
+        visit_error(visit, 403);
+        return;
+    case GUARD_BUSY:
+        visit_error(visit, 503);
+        return;
+    }
+}
+
+static void visit_run(struct visit *visit) {
+    struct request *request = visit->request;
+    const struct guard_rules rules = {.host = visit->site->host,
+                                      .key = visit->site->shop.key,
+                                      .retry_after = retry_after,
+                                      .identify = identify,
+                                      .ctx = visit};
+    switch (route_find(ROUTES, ROUTE_COUNT, request->path, visit->arena, &visit->hit)) {
+    case ROUTE_FOUND:
+        answer_verdict(visit, guard_check(&rules, request, visit->hit.route));
+        return;
+    case ROUTE_SLASH:
+        response_redirect(visit->response, 301,
+                          arena_printf(visit->arena, "%s/%s%s", request->path,
+                                       *request->query_string ? "?" : "", request->query_string));
+        return;
+    case ROUTE_NOT_FOUND: {
+        enum guard_person person;
+        const char *csrf_token;
+        enum err err = identify(visit, request, &person, &csrf_token);
+        visit_error(visit, err ? 503 : 404);
+        return;
+    }
+    }
+}
+
+/* ---- the two callbacks ------------------------------------------------------------------------
+ */
+
+/* A page that any visitor may see as it is: no session, no message waiting, a plain GET. */
+static bool cacheable(const struct request *request) {
+    return (request->method == METHOD_GET || request->method == METHOD_HEAD) &&
+           !request_cookie(request, SITE_SESSION_COOKIE) && !request_cookie(request, FLASH_COOKIE);
+}
+
+static void answer(struct request *request, struct response *response, struct site *site) {
+    if (asset_serve(request, response))
+        return;
+    if (ops_serve(site, request, response))
+        return;
+    struct page_key key = {0};
+    bool may_cache = cacheable(request);
+    if (may_cache) {
+        enum lang lang = LANG_EN;
+        bool known = choose_language(request, &lang);
+        key = page_cache_key(site, request, known, lang);
+        if (page_cache_find(site->cache, &key, response))
+            return;
+    }
+    struct visit visit;
+    visit_begin(&visit, site, request, response);
+    visit_run(&visit);
+    visit_end(&visit);
+    if (may_cache && visit.hit.route && visit.hit.route->cached)
+        page_cache_store(site->cache, &key, response);
+}
+
+static void log_request(const struct request *request, const struct response *response) {
+    LOG_FIELDS(response->status >= 500 ? LOG_WARN : LOG_DEBUG, "request",
+               LOG_STR("id", request->id), LOG_STR("method", request->method_name),
+               LOG_INT("status", response->status), LOG_INT("bytes", response->body.len),
+               LOG_INT("us", clock_monotonic_us() - request->started_us));
+}
+
+void site_handle(struct request *request, struct response *response, void *ctx) {
+    answer(request, response, ctx);
+    log_request(request, response);
+}
+
+void site_refuse(struct request *request, struct response *response, void *ctx) {
+    struct visit visit;
+    visit_begin(&visit, ctx, request, response);
+    visit_error(&visit, response->status);
+    visit_end(&visit);
+}
