@@ -1,11 +1,127 @@
-/*
- * The program's entrance. It only says which build it is; commands hang below it.
- */
-#include "version.h"
-
+/* argv to a command. What each command does lives in cli/. */
+#include "base/secret.h"
+#include "cli/command.h"
+#include <netdb.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(void) {
-    printf("taller %s (%s)\n", TALLER_VERSION, TALLER_COMMIT);
-    return 0;
+#define FLAG(name) (1U << FLAG_##name)
+
+static const struct command COMMANDS[] = {
+    {"serve", "", "serves the site until SIGTERM", serve_run},
+    {"demo", "", "fills an empty data folder with a demonstration school", demo_run},
+    {"account", "create|password|role|disable EMAIL", "manages accounts from the shell",
+     account_run, 2, 2, FLAG(OWNER) | FLAG(MANAGER) | FLAG(DESK) | FLAG(INSTRUCTOR),
+     "  --owner --manager --desk --instructor   the staff role; none: a family\n"
+     "  The password is asked on the terminal, or read as one line from standard input.\n"},
+    {"config", "", "prints every option, its value and where it came from", config_run},
+    {"version", "[--licenses]", "prints versions, and the notices of the libraries linked in",
+     version_run, 0, 0, FLAG(LICENSES)},
+};
+
+int command_fail(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fputs("taller: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return EXIT_FAILED;
+}
+
+static const struct command *find(const char *name) {
+    for (size_t i = 0; i < ARRAY_COUNT(COMMANDS); i++)
+        if (strcmp(COMMANDS[i].name, name) == 0)
+            return &COMMANDS[i];
+    return NULL;
+}
+
+static void print_usage(FILE *out) {
+    fputs("usage: taller COMMAND [OPTIONS]\n\nCommands:\n", out);
+    for (size_t i = 0; i < ARRAY_COUNT(COMMANDS); i++)
+        fprintf(out, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].help);
+    fputs("  help       prints this, or 'help COMMAND' for one\n\nOptions:\n", out);
+    struct buf options = {0};
+    option_usage(&options);
+    fputs(buf_text(&options), out);
+    buf_free(&options);
+    fputs(
+        "\nAn option is taken from its flag, else from TALLER_NAME in the environment, else from\n"
+        "taller.conf in the data folder (name = value).\n",
+        out);
+}
+
+static int help(int argc, char **argv) {
+    const struct command *command = argc > 0 ? find(argv[0]) : NULL;
+    if (argc > 0 && !command) {
+        command_fail("there is no command '%s'; see 'taller help'.", argv[0]);
+        return EXIT_USAGE;
+    }
+    if (!command) {
+        print_usage(stdout);
+        return EXIT_DONE;
+    }
+    printf("usage: taller %s %s\n\n%s.\n%s\nOptions:\n", command->name, command->arguments,
+           command->help, command->more ? command->more : "");
+    struct buf options = {0};
+    option_usage(&options);
+    fputs(buf_text(&options), stdout);
+    buf_free(&options);
+    return EXIT_DONE;
+}
+
+static bool fits(const struct command *command, const struct options *options, char *error,
+                 size_t size) {
+    for (unsigned i = 0; i < FLAGS; i++) {
+        if (options->flag[i] && !(command->flags & 1U << i)) {
+            snprintf(error, size, "'%s' does not take that flag; see 'taller help %s'.",
+                     command->name, command->name);
+            return false;
+        }
+    }
+    if (options->argument_count < command->min_arguments ||
+        options->argument_count > command->max_arguments) {
+        snprintf(error, size, "usage: taller %s %s", command->name, command->arguments);
+        return false;
+    }
+    return true;
+}
+
+static int run(const struct command *command, struct arena *arena, int argc, char **argv) {
+    struct options options;
+    char error[512];
+    enum err err = option_read(&options, arena, argc, argv, error, sizeof(error));
+    if (err || !fits(command, &options, error, sizeof(error))) {
+        command_fail("%s", error);
+        return err == ERR_IO ? EXIT_FAILED : EXIT_USAGE;
+    }
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (secret_setup(cores > 0 ? (int)cores : 1) != OK)
+        return command_fail("the system gives no random numbers.");
+    return command->run(&options, arena);
+}
+
+int main(int argc, char **argv) {
+    /* A static glibc must not load the host's name-service modules; a client that goes away must
+     * not end the process. */
+    __nss_configure_lookup("hosts", "files dns");
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
+        return help(argc - 2, argv + 2);
+    const struct command *command = find(argv[1]);
+    if (!command) {
+        command_fail("there is no command '%s'; see 'taller help'.", argv[1]);
+        return EXIT_USAGE;
+    }
+    struct arena *arena = arena_create();
+    int status = run(command, arena, argc - 2, argv + 2);
+    arena_destroy(arena);
+    return status;
 }

@@ -44,6 +44,7 @@ struct route {
     enum csrf_kind csrf;
     const char *back; /* where a visitor's POST goes on after login; {…} are filled; NULL: itself */
     size_t body_max; /* bytes; 0: 64 KB */
+    bool cached;     /* the same for every visitor: may be kept until the data changes */
 };
 
 enum route_match {

@@ -1,0 +1,80 @@
+/* Creating, owning and locking the data folder. */
+#include "cli/folder.h"
+#include "cli/command.h"
+#include "site/mail.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Root leaves its powers before it writes anything, so that no file of the folder becomes root's.
+ */
+static bool become_owner(const struct stat *folder) {
+    if (geteuid() != 0 || folder->st_uid == 0)
+        return true;
+    return setgroups(0, NULL) == 0 && setgid(folder->st_gid) == 0 && setuid(folder->st_uid) == 0;
+}
+
+enum err folder_enter(const char *data, char *error, size_t error_size) {
+    struct stat folder;
+    if (mkdir(data, 0700) != 0 && errno != EEXIST) {
+        snprintf(error, error_size, "the data folder %s cannot be created: %s.", data,
+                 strerror(errno));
+        return ERR_IO;
+    }
+    if (stat(data, &folder) != 0 || !S_ISDIR(folder.st_mode)) {
+        snprintf(error, error_size, "the data folder %s is not a folder.", data);
+        return ERR_IO;
+    }
+    if (!become_owner(&folder)) {
+        snprintf(error, error_size, "the identity of the owner of %s cannot be taken: %s.", data,
+                 strerror(errno));
+        return ERR_IO;
+    }
+    if (access(data, R_OK | W_OK | X_OK) != 0) {
+        snprintf(error, error_size, "the data folder %s cannot be written: %s.", data,
+                 strerror(errno));
+        return ERR_IO;
+    }
+    return OK;
+}
+
+enum err folder_lock(struct arena *arena, const char *data, char *error, size_t error_size) {
+    const char *path = arena_printf(arena, "%s/taller.lock", data);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        snprintf(error, error_size, "%s cannot be opened: %s.", path, strerror(errno));
+        return ERR_IO;
+    }
+    /* The descriptor stays open on purpose: the kernel gives the lock back when the process ends.
+     */
+    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+        close(file);
+        snprintf(error, error_size, "another server holds the data folder %s.", data);
+        return ERR_BUSY;
+    }
+    char pid[24];
+    int length = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+    if (ftruncate(file, 0) != 0 || pwrite(file, pid, (size_t)length, 0) != length) {
+        snprintf(error, error_size, "%s cannot be written: %s.", path, strerror(errno));
+        return ERR_IO;
+    }
+    return OK;
+}
+
+enum err folder_open_shop(const char *data, struct shop *shop) {
+    char error[512];
+    enum err err = folder_enter(data, error, sizeof(error));
+    if (!err) {
+        const struct shop_options options = {
+            .data = data, .base_url = "https://localhost", .render_mail = mail_render};
+        err = shop_open(&options, shop, error, sizeof(error));
+    }
+    if (err)
+        command_fail("%s", error);
+    return err;
+}

@@ -1,0 +1,163 @@
+/* `taller serve`: opens the shop, the door and the clockwork, waits for signals, closes them in the
+ * order that loses nothing. */
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/folder.h"
+#include "http/server.h"
+#include "net/smtp.h"
+#include "shop/shop.h"
+#include "site/clockwork.h"
+#include "site/mail.h"
+#include "site/site.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DRAIN_MS = 25000 };
+
+static void set_up_log(const struct options *options) {
+    static const char *const LEVELS[] = {"error", "warn", "info", "debug"};
+    enum log_level level = LOG_INFO;
+    for (size_t i = 0; i < ARRAY_COUNT(LEVELS); i++)
+        if (strcmp(options->value[OPTION_LOG_LEVEL], LEVELS[i]) == 0)
+            level = (enum log_level)i;
+    const char *format = options->value[OPTION_LOG_FORMAT];
+    bool text = *format ? strcmp(format, "text") == 0 : isatty(STDERR_FILENO) != 0;
+    log_setup(level, text ? LOG_TEXT : LOG_JSON);
+}
+
+/* Where the site is reached when nobody said: this machine, at the listener's port. */
+static const char *base_url(const struct options *options, struct arena *arena) {
+    const char *url = options->value[OPTION_BASE_URL];
+    size_t length = strlen(url);
+    if (length)
+        return arena_strndup(arena, url, url[length - 1] == '/' ? length - 1 : length);
+    const char *listener = options->value[OPTION_HTTPS];
+    const char *port = strrchr(listener, ':');
+    bool any = strncmp(listener, "0.0.0.0:", 8) == 0 || strncmp(listener, "[::]:", 5) == 0;
+    if (!port)
+        return "https://localhost";
+    return any ? arena_printf(arena, "https://localhost%s", port)
+               : arena_printf(arena, "https://%s", listener);
+}
+
+/* "https://Shop.example.org:443" → "shop.example.org": the only Host answered. */
+static const char *host_of(struct arena *arena, const char *url) {
+    if (!*url)
+        return NULL;
+    const char *host = strstr(url, "://") + 3;
+    char *lower = arena_strndup(arena, host, strcspn(host, "/"));
+    for (char *p = lower; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 'a' - 'A');
+    return lower;
+}
+
+static struct server_options door(const struct options *options, struct arena *arena,
+                                  struct site *site) {
+    const char *const *value = options->value;
+    return (struct server_options){
+        .https = value[OPTION_HTTPS],
+        .http = value[OPTION_HTTP],
+        .ops = value[OPTION_OPS],
+        .cert_file = *value[OPTION_TLS_CERT] ? value[OPTION_TLS_CERT] : NULL,
+        .key_file = *value[OPTION_TLS_KEY] ? value[OPTION_TLS_KEY] : NULL,
+        .tls_dir = arena_printf(arena, "%s/tls", value[OPTION_DATA]),
+        .behind_proxy = *value[OPTION_BEHIND_PROXY] ? value[OPTION_BEHIND_PROXY] : NULL,
+        .base_host = site->host,
+        .workers = option_int(options, OPTION_WORKERS),
+        .handle = site_handle,
+        .refuse = site_refuse,
+        .ctx = site,
+    };
+}
+
+static void announce(const struct site *site, struct server *server) {
+    char fingerprint[96] = "";
+    server_fingerprint(server, fingerprint, sizeof(fingerprint));
+    fprintf(stderr, "Taller serves %s\n", site->shop.base_url);
+    if (server_self_signed(server))
+        fprintf(stderr,
+                "The certificate is self-signed: a browser warns once. Its SHA-256 fingerprint:\n"
+                "%s\n",
+                fingerprint);
+    LOG_FIELDS(LOG_INFO, "serving", LOG_STR("url", site->shop.base_url),
+               LOG_INT("https", server_port(server, LISTENER_HTTPS)),
+               LOG_INT("http", server_port(server, LISTENER_HTTP)),
+               LOG_INT("ops", server_port(server, LISTENER_OPS)),
+               LOG_STR("fingerprint", fingerprint));
+}
+
+static void wait_for_end(const sigset_t *signals, struct server *server) {
+    for (;;) {
+        int signal = 0;
+        if (sigwait(signals, &signal) != 0 || signal != SIGHUP)
+            return;
+        log_info("reload", NULL, NULL);
+        server_reload_certificate(server);
+    }
+}
+
+/* Drain first: the listeners' own stop would cut responses in flight. */
+static void shut_down(struct site *site, struct clockwork *clockwork) {
+    log_info("draining", NULL, NULL);
+    atomic_store(&site->draining, true);
+    server_drain(site->server);
+    if (!server_wait_idle(site->server, DRAIN_MS))
+        log_warn("drain_deadline", NULL, NULL);
+    server_stop(site->server);
+    clockwork_stop(clockwork);
+}
+
+static int serve(struct site *site, const struct options *options, struct arena *arena,
+                 const struct smtp_options *smtp) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* inherited by every thread from here on */
+    const struct server_options listeners = door(options, arena, site);
+    char error[512];
+    site->server = server_start(&listeners, error, sizeof(error));
+    if (!site->server)
+        return command_fail("%s", error);
+    struct clockwork *clockwork = clockwork_start(&site->shop, smtp);
+    announce(site, site->server);
+    wait_for_end(&signals, site->server);
+    shut_down(site, clockwork);
+    return EXIT_DONE;
+}
+
+int serve_run(const struct options *options, struct arena *arena) {
+    set_up_log(options);
+    const char *data = options->value[OPTION_DATA];
+    char error[512];
+    enum err err = folder_enter(data, error, sizeof(error));
+    if (!err)
+        err = folder_lock(arena, data, error, sizeof(error));
+    struct smtp_options smtp;
+    bool mail = *options->value[OPTION_SMTP] != '\0';
+    if (!err && mail)
+        err = smtp_options_parse(&smtp, arena, options->value[OPTION_SMTP],
+                                 options->value[OPTION_SMTP_PASSWORD],
+                                 options->value[OPTION_CA_FILE], error, sizeof(error));
+    struct site *site = arena_alloc(arena, sizeof(*site));
+    site->host = host_of(arena, options->value[OPTION_BASE_URL]);
+    site->metrics_token = options->value[OPTION_METRICS_TOKEN];
+    const struct shop_options shop = {
+        .data = data, .base_url = base_url(options, arena), .render_mail = mail_render};
+    if (!err)
+        err = shop_open(&shop, &site->shop, error, sizeof(error));
+    if (err)
+        return command_fail("%s", error);
+    site_open(site);
+    int status = serve(site, options, arena, mail ? &smtp : NULL);
+    site_close(site);
+    shop_close(&site->shop);
+    if (status == EXIT_DONE)
+        log_info("stopped", NULL, NULL);
+    return status;
+}
