@@ -1,7 +1,7 @@
 /* argv to a command. What each command does lives in cli/. */
 #include "base/secret.h"
 #include "cli/command.h"
-#include <netdb.h>
+#include <nss.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,15 +11,29 @@
 #define FLAG(name) (1U << FLAG_##name)
 
 static const struct command COMMANDS[] = {
-    {"serve", "", "serves the site until SIGTERM", serve_run},
-    {"demo", "", "fills an empty data folder with a demonstration school", demo_run},
-    {"account", "create|password|role|disable EMAIL", "manages accounts from the shell",
-     account_run, 2, 2, FLAG(OWNER) | FLAG(MANAGER) | FLAG(DESK) | FLAG(INSTRUCTOR),
-     "  --owner --manager --desk --instructor   the staff role; none: a family\n"
-     "  The password is asked on the terminal, or read as one line from standard input.\n"},
-    {"config", "", "prints every option, its value and where it came from", config_run},
-    {"version", "[--licenses]", "prints versions, and the notices of the libraries linked in",
-     version_run, 0, 0, FLAG(LICENSES)},
+    {.name = "serve", .arguments = "", .help = "serves the site until SIGTERM", .run = serve_run},
+    {.name = "demo",
+     .arguments = "",
+     .help = "fills an empty data folder with a demonstration school",
+     .run = demo_run},
+    {.name = "account",
+     .arguments = "create|password|role|disable EMAIL",
+     .help = "manages accounts from the shell",
+     .run = account_run,
+     .min_arguments = 2,
+     .max_arguments = 2,
+     .flags = FLAG(OWNER) | FLAG(MANAGER) | FLAG(DESK) | FLAG(INSTRUCTOR),
+     .more = "  --owner --manager --desk --instructor   the staff role; none: a family\n"
+             "  The password is asked on the terminal, or read as one line from standard input.\n"},
+    {.name = "config",
+     .arguments = "",
+     .help = "prints every option, its value and where it came from",
+     .run = config_run},
+    {.name = "version",
+     .arguments = "[--licenses]",
+     .help = "prints versions, and the notices of the libraries linked in",
+     .run = version_run,
+     .flags = FLAG(LICENSES)},
 };
 
 int command_fail(const char *format, ...) {
@@ -108,7 +122,7 @@ int main(int argc, char **argv) {
     /* A static glibc must not load the host's name-service modules; a client that goes away must
      * not end the process. */
     __nss_configure_lookup("hosts", "files dns");
-    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;

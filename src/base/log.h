@@ -37,9 +37,14 @@ void log_one(enum log_level level, const char *event, const char *key, const cha
 #define log_debug(event, key, ...) log_one(LOG_DEBUG, (event), (key), __VA_ARGS__)
 
 #define LOG_STR(k, v) \
-    { .key = (k), .text = (v) ? (v) : "" }
+    { .key = (k), .text = log_text(v) }
 #define LOG_INT(k, v) \
     { .key = (k), .number = (long long)(v) }
+
+/* The text, or "" for NULL. */
+static inline const char *log_text(const char *text) {
+    return text ? text : "";
+}
 
 /* Several fields:  LOG_FIELDS(LOG_INFO, "request", LOG_STR("path", p), LOG_INT("status", 200)); */
 #define LOG_FIELDS(level, event, ...)                                        \

@@ -92,8 +92,8 @@ static void announce(const struct site *site, struct server *server) {
 
 static void wait_for_end(const sigset_t *signals, struct server *server) {
     for (;;) {
-        int signal = 0;
-        if (sigwait(signals, &signal) != 0 || signal != SIGHUP)
+        int received = 0;
+        if (sigwait(signals, &received) != 0 || received != SIGHUP)
             return;
         log_info("reload", NULL, NULL);
         server_reload_certificate(server);

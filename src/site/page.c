@@ -2,7 +2,6 @@
 #include "site/page.h"
 #include "http/csrf.h"
 #include "shop/order.h"
-#include "shop/picture.h"
 #include "site/site.h"
 #include "site/visit.h"
 #include <math.h>
@@ -24,12 +23,8 @@ struct page page_start(struct visit *visit, const char *title) {
         page.path = "/";
     else if (*request->query_string)
         page.path = arena_printf(visit->arena, "%s?%s", request->path, request->query_string);
-    if (visit->settings->logo) {
-        struct picture_ref logo;
-        if (picture_find(visit_db(visit), visit->arena, visit->settings->logo, &logo) == OK &&
-            logo.name)
-            page.logo = arena_printf(visit->arena, "/media/%s", logo.name);
-    }
+    if (visit->settings->logo.name)
+        page.logo = arena_printf(visit->arena, "/media/%s", visit->settings->logo.name);
     if (visit->signed_in) {
         page.first_name = visit->session.first_name;
         page.staff = visit->session.staff_role != STAFF_NONE;

@@ -1,0 +1,100 @@
+/* Putting a workshop's facts into words. */
+#include "site/pages/workshop_card.h"
+#include "base/words.h"
+#include "http/asset.h"
+#include "site/visit.h"
+
+enum { FEW = 3, PICTURE_WIDTH = 400, PICTURE_HEIGHT = 300 };
+
+static const char *take(struct arena *arena, struct buf *text) {
+    const char *copy = text->len ? arena_strdup(arena, buf_text(text)) : NULL;
+    buf_free(text);
+    return copy;
+}
+
+const char *workshop_ages(const struct visit *visit, int min_age, int max_age) {
+    if (min_age == WORKSHOP_NONE && max_age == WORKSHOP_NONE)
+        return NULL;
+    if (max_age == WORKSHOP_NONE)
+        return visit_say(visit, N_("from {min} years"), I18N_INT("min", min_age));
+    if (min_age == WORKSHOP_NONE)
+        return visit_say(visit, N_("up to {max} years"), I18N_INT("max", max_age));
+    if (min_age == max_age)
+        return visit_say(visit, N_("{min} years"), I18N_INT("min", min_age));
+    return visit_say(visit, N_("{min} to {max} years"), I18N_INT("min", min_age),
+                     I18N_INT("max", max_age));
+}
+
+const char *workshop_schedule(const struct visit *visit, unsigned weekdays, int start_minute,
+                              int end_minute, const char *schedule, const char *hours) {
+    struct buf text = {0};
+    if (weekdays)
+        words_weekdays(&text, visit->lang, (int)weekdays);
+    else
+        buf_puts(&text, schedule);
+    bool timed = start_minute >= 0 && end_minute >= 0;
+    if (text.len && (timed || hours))
+        buf_puts(&text, ", ");
+    if (timed)
+        words_minutes(&text, visit->lang, start_minute, end_minute);
+    else
+        buf_puts(&text, hours);
+    return take(visit->arena, &text);
+}
+
+static const char *start_in_words(const struct visit *visit, const struct workshop *workshop) {
+    struct buf day = {0};
+    words_day(&day, visit->lang, workshop->start);
+    const char *said = take(visit->arena, &day);
+    if (!said)
+        return NULL;
+    bool begun = date_compare(workshop->start, visit_today(visit)) < 0;
+    const char *start = begun ? visit_say(visit, N_("Began {day}"), I18N_TEXT("day", said))
+                              : visit_say(visit, N_("Starts {day}"), I18N_TEXT("day", said));
+    if (workshop->weeks <= 0)
+        return start;
+    const char *one = N_("{n} week"), *many = N_("{n} weeks");
+    const char *weeks =
+        visit_say(visit, workshop->weeks == 1 ? one : many, I18N_INT("n", workshop->weeks));
+    return arena_printf(visit->arena, "%s · %s", start, weeks);
+}
+
+const char *workshop_picture(struct arena *arena, const char *name, int color) {
+    if (name)
+        return arena_printf(arena, "/media/%s", name);
+    return asset_address(arena_printf(arena, "pictures/topics/%d.svg", color));
+}
+
+struct workshop_card workshop_card(const struct visit *visit, const struct workshop *workshop) {
+    bool own = workshop->picture.name != NULL;
+    return (struct workshop_card){
+        .slug = workshop->slug,
+        .title = workshop->title,
+        .picture = workshop_picture(visit->arena, workshop->picture.name, workshop->topic_color),
+        .picture_width = own ? workshop->picture.width : PICTURE_WIDTH,
+        .picture_height = own ? workshop->picture.height : PICTURE_HEIGHT,
+        .topic = workshop->topic_name,
+        .color = workshop->topic_color,
+        .ages = workshop_ages(visit, workshop->min_age, workshop->max_age),
+        .schedule = workshop_schedule(visit, workshop->weekdays, workshop->start_minute,
+                                      workshop->end_minute, workshop->schedule, workshop->hours),
+        .start = start_in_words(visit, workshop),
+        .place = workshop->place,
+        .level = (int)workshop->level,
+        .price_cents = workshop->price_now_cents,
+        .list_cents = workshop->price_cents,
+        .saving_cents = workshop->price_cents - workshop->price_now_cents,
+        .currency = visit->settings->currency,
+        .full = workshop->seats_left == 0,
+        .few = workshop->seats_left > 0 && workshop->seats_left <= FEW,
+        .seats_left = workshop->seats_left,
+    };
+}
+
+const struct workshop_card *workshop_cards(const struct visit *visit, const struct workshop *items,
+                                           size_t count) {
+    struct workshop_card *cards = arena_array(visit->arena, count, sizeof(*cards));
+    for (size_t i = 0; i < count; i++)
+        cards[i] = workshop_card(visit, &items[i]);
+    return cards;
+}
