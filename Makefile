@@ -39,9 +39,13 @@ GEN_H := build/gen/version.h
 # Rewritten only when the commit changed.
 VERSION := 0.1.0
 COMMIT  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# "sqlite 3.46.1\n…" of what is linked in, from the lock file's upstream archives.
+LINKED  := $(shell awk '/[.]orig[.]tar/ { n = $$3; sub(/.*_/, "", n); sub(/([+]dfsg)?[.]orig.*/, "", n); \
+               printf "%s %s\\n", $$1, n }' src/deps/lock)
 build/gen/version.h: FORCE
 	@mkdir -p $(@D)
-	@printf '#define TALLER_VERSION "%s"\n#define TALLER_COMMIT "%s"\n' $(VERSION) $(COMMIT) >$@.new
+	@printf '#define TALLER_VERSION "%s"\n#define TALLER_COMMIT "%s"\n#define TALLER_LIBRARIES "%s"\n' \
+	    $(VERSION) $(COMMIT) '$(LINKED)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
 

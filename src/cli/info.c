@@ -16,7 +16,7 @@ int config_run(const struct options *options, struct arena *arena) {
 int version_run(const struct options *options, struct arena *arena) {
     (void)arena;
     printf("taller %s (%s)\n", TALLER_VERSION, TALLER_COMMIT);
-    fputs(embedded_libraries(), stdout);
+    fputs(TALLER_LIBRARIES, stdout);
     if (options->flag[FLAG_LICENSES])
         fputs(embedded_licenses(), stdout);
     return EXIT_DONE;

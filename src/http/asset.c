@@ -124,14 +124,24 @@ static bool has_tag(const char *header, const char *tag) {
     return false;
 }
 
-const void *asset_bytes(const char *name, size_t *size) {
-    for (size_t i = 0; i < asset_count; i++) {
-        if (strcmp(asset_table[i].name, name) == 0) {
-            *size = asset_table[i].identity.len;
-            return asset_table[i].identity.bytes;
-        }
-    }
+static const struct asset *find_named(const char *name) {
+    for (size_t i = 0; i < asset_count; i++)
+        if (strcmp(asset_table[i].name, name) == 0)
+            return &asset_table[i];
     return NULL;
+}
+
+const void *asset_bytes(const char *name, size_t *size) {
+    const struct asset *asset = find_named(name);
+    if (!asset)
+        return NULL;
+    *size = asset->identity.len;
+    return asset->identity.bytes;
+}
+
+const char *asset_address(const char *name) {
+    const struct asset *asset = find_named(name);
+    return asset ? asset->path : NULL;
 }
 
 bool asset_serve(const struct request *request, struct response *response) {

@@ -30,6 +30,10 @@ bool asset_serve(const struct request *request, struct response *response);
  * if there is none. They live as long as the program. */
 const void *asset_bytes(const char *name, size_t *size);
 
+/* The address of a file by that name, for names that are only known at run time; NULL if there is
+ * none. */
+const char *asset_address(const char *name);
+
 /* The generated table, sorted by path. Only asset.c and its test use it. */
 extern const struct asset asset_table[];
 extern const size_t asset_count;

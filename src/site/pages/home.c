@@ -14,7 +14,9 @@ static enum err load(struct visit *visit, struct home_page *view) {
     view->cards = workshop_cards(visit, soon.items, soon.count);
     view->card_count = soon.count;
     struct topics topics;
-    err = topic_list(db, visit->arena, visit->settings, visit->now, &topics);
+    err = topic_list(db, visit->arena, &topics);
+    if (!err)
+        err = topic_count(db, visit->settings, visit->now, &topics);
     if (err)
         return err;
     struct topic *shown = arena_array(visit->arena, topics.count, sizeof(*shown));

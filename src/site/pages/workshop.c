@@ -3,21 +3,20 @@
 #include "base/words.h"
 #include "shop/shop.h"
 #include "site/pages/student.h"
+#include "site/site.h"
 #include "site/text.h"
 #include "site/visit.h"
 #include "views.h"
 #include <string.h>
 
-/* ---- the catalogue ---------------------------------------------------------------------------- */
+/* ---- the catalogue ----------------------------------------------------------------------------
+ */
 
-static const struct {
-    const char *name;
-    enum workshop_sort sort;
-} SORTS[] = {
-    {"start", WORKSHOP_BY_START},
-    {"price", WORKSHOP_BY_PRICE},
-    {"title", WORKSHOP_BY_TITLE},
-    {"newest", WORKSHOP_BY_NEWEST},
+static const char *const SORTS[] = {
+    [WORKSHOP_BY_START] = "start",
+    [WORKSHOP_BY_PRICE] = "price",
+    [WORKSHOP_BY_TITLE] = "title",
+    [WORKSHOP_BY_NEWEST] = "newest",
 };
 
 /* Nonsense in a filter counts as "not set": a list is still the best answer. */
@@ -33,18 +32,15 @@ static struct workshop_filter read_filter(const struct visit *visit, struct work
     filter.age = filter.by_age ? (int)age : 0;
     bool from = date_parse(visit_query(visit, "from"), &filter.from);
     const char *sort = visit_query(visit, "sort");
-    view->sort = SORTS[0].name;
-    for (size_t i = 0; sort && i < ARRAY_COUNT(SORTS); i++) {
-        if (strcmp(SORTS[i].name, sort) == 0) {
-            filter.sort = SORTS[i].sort;
-            view->sort = SORTS[i].name;
-        }
-    }
+    for (size_t i = 0; sort && i < ARRAY_COUNT(SORTS); i++)
+        if (strcmp(SORTS[i], sort) == 0)
+            filter.sort = (enum workshop_sort)i;
     view->q = filter.q ? filter.q : "";
     view->age = filter.by_age ? filter.age : WORKSHOP_NONE;
     view->topic_id = filter.topic_id;
     view->level = (int)filter.level;
     view->from = from ? visit_query(visit, "from") : "";
+    view->sort = (int)filter.sort;
     view->more_filters = filter.level || from || filter.sort != WORKSHOP_BY_START;
     view->filtered = *view->q || filter.by_age || filter.topic_id || filter.level || from;
     return filter;
@@ -69,11 +65,28 @@ static const char *list_base(const struct visit *visit, const struct workshop_li
         buf_printf(&base, "level=%d&", view->level);
     if (*view->from)
         buf_printf(&base, "from=%s&", view->from);
-    if (strcmp(view->sort, SORTS[0].name) != 0)
-        buf_printf(&base, "sort=%s&", view->sort);
+    if (view->sort != WORKSHOP_BY_START)
+        buf_printf(&base, "sort=%s&", SORTS[view->sort]);
     const char *text = arena_strdup(visit->arena, buf_text(&base));
     buf_free(&base);
     return text;
+}
+
+static const char *page_address(const struct visit *visit, const char *base, int number) {
+    return arena_printf(visit->arena, "%spage=%d", base, number);
+}
+
+static void link_pages(const struct visit *visit, struct workshop_list *view) {
+    const char *base = list_base(visit, view);
+    int current = view->current, around = (int)ARRAY_COUNT(view->links) / 2;
+    if (current > 1)
+        view->previous = page_address(visit, base, current - 1);
+    if (current < view->pages)
+        view->next = page_address(visit, base, current + 1);
+    for (int n = current - around; n <= current + around; n++)
+        if (n >= 1 && n <= view->pages)
+            view->links[view->link_count++] =
+                (struct workshop_list_link){n, page_address(visit, base, n)};
 }
 
 void workshop_list_get(struct visit *visit) {
@@ -82,10 +95,9 @@ void workshop_list_get(struct visit *visit) {
     struct workshop_page found;
     struct topics topics;
     struct db *db = visit_db(visit);
-    enum err err =
-        workshop_list(db, visit->arena, &filter, visit->settings, visit->now, &found);
+    enum err err = workshop_list(db, visit->arena, &filter, visit->settings, visit->now, &found);
     if (!err)
-        err = topic_list(db, visit->arena, visit->settings, visit->now, &topics);
+        err = topic_list(db, visit->arena, &topics);
     if (err) {
         visit_fail(visit, err);
         return;
@@ -102,12 +114,13 @@ void workshop_list_get(struct visit *visit) {
     view.pages = found.pages;
     view.topics = topics.items;
     view.topic_count = topics.count;
-    view.base = list_base(visit, &view);
+    link_pages(visit, &view);
     struct out out = visit_page(visit, 200, &page);
     view_workshop_list(&out, &view);
 }
 
-/* ---- one workshop ----------------------------------------------------------------------------- */
+/* ---- one workshop -----------------------------------------------------------------------------
+ */
 
 static const char *day_in_words(const struct visit *visit, struct date date) {
     struct buf text = {0};
@@ -117,8 +130,7 @@ static const char *day_in_words(const struct visit *visit, struct date date) {
     return said;
 }
 
-static const char *age_refusal(const struct visit *visit,
-                               const struct inscription_result *result) {
+static const char *age_refusal(const struct visit *visit, const struct inscription_result *result) {
     const char *ages = workshop_ages(visit, result->min_age, result->max_age);
     return visit_say(visit, N_("{name} will be {age} on {day}; this workshop is for {ages}."),
                      I18N_TEXT("name", result->student_first_name), I18N_INT("age", result->age),
@@ -146,8 +158,7 @@ const char *workshop_refusal_text(const struct visit *visit,
     case INSCRIPTION_CLOSED:
         return tr(visit->lang, "Enrolment for this workshop is closed.");
     case INSCRIPTION_TOO_MANY:
-        return visit_say(visit,
-                         N_("You are holding {n} seats already. Pay or remove one first."),
+        return visit_say(visit, N_("You are holding {n} seats already. Pay or remove one first."),
                          I18N_INT("n", result->limit));
     case INSCRIPTION_EXTENDED_OUT:
         return visit_say(visit, N_("This hold was extended {n} times already. Please pay now."),
@@ -201,12 +212,12 @@ static enum err load_children(struct visit *visit, const struct workshop *worksh
             .age_on = date_is_set(workshop->start) ? workshop->start : visit_today(visit)};
         bool possible = candidate->refusal == INSCRIPTION_OK;
         bool named = asked && strcmp(asked, candidate->slug) == 0;
-        children[i] = (struct workshop_child){
-            .slug = candidate->slug,
-            .first_name = candidate->first_name,
-            .age = candidate->age,
-            .reason = possible ? NULL : workshop_refusal_text(visit, &why),
-            .chosen = possible && (named || found.possible == 1)};
+        children[i] =
+            (struct workshop_child){.slug = candidate->slug,
+                                    .first_name = candidate->first_name,
+                                    .age = candidate->age,
+                                    .reason = possible ? NULL : workshop_refusal_text(visit, &why),
+                                    .chosen = possible && (named || found.possible == 1)};
     }
     view->children = children;
     view->child_count = found.count;
@@ -248,8 +259,8 @@ static enum err fill(struct visit *visit, const struct workshop *workshop, const
     view->closed = sale_text(visit, workshop);
     view->key = workshop->private ? key : NULL;
     view->next = own_address(visit, workshop, key);
-    view->share = arena_printf(arena, "%s %s%s", workshop->title, visit->site->shop.base_url,
-                               view->next);
+    view->share =
+        arena_printf(arena, "%s %s%s", workshop->title, visit->site->shop.base_url, view->next);
     view->hold_minutes = visit->settings->hold_minutes;
     if (!visit->signed_in)
         return OK;

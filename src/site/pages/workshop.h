@@ -21,13 +21,18 @@ struct workshop_list {
     int64_t topic_id;
     int level;
     const char *from; /* ISO; "" */
-    const char *sort;
+    int sort; /* enum workshop_sort */
     bool filtered;
     bool more_filters; /* one of those behind "More filters" is set */
     const struct topic *topics;
     size_t topic_count;
     int current, pages;
-    const char *base; /* "/workshops/?q=…&" for links to other pages */
+    const char *previous, *next; /* addresses of the neighbour pages; NULL: none */
+    struct workshop_list_link {
+        int number;
+        const char *address;
+    } links[5]; /* of the pages around this one */
+    size_t link_count;
 };
 
 /* One own student in the select, and why not where not. */
@@ -60,10 +65,6 @@ struct workshop_view {
     const char *today;
     int hold_minutes;
 };
-
-/* The address of another page of the same list. */
-struct out;
-const char *workshop_page_address(struct out *out, const struct workshop_list *view, int page);
 
 void workshop_list_get(struct visit *visit);
 void workshop_get(struct visit *visit);
