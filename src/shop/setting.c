@@ -346,21 +346,19 @@ void setting_cache_destroy(struct setting_cache *cache) {
     }
 }
 
-/* With the lock held: reads again if the revision is another one. */
-static enum err look(struct setting_cache *cache, struct db *db) {
+/* With the lock held: reads again if the revision is another one. A failure was logged where it
+ * was met; the next look tries again. */
+static void look(struct setting_cache *cache, struct db *db) {
     struct snapshot *current = atomic_load(&cache->current);
     int64_t revision;
-    enum err err = db_int(db, setting_sql[SETTING_REVISION], &revision);
-    if (err || revision == current->revision)
-        return err;
+    if (db_int(db, setting_sql[SETTING_REVISION], &revision) || revision == current->revision)
+        return;
     struct snapshot *fresh = snapshot_create(current);
     fresh->revision = revision;
-    err = setting_load(db, fresh->arena, &fresh->settings);
-    if (err)
-        arena_destroy(fresh->arena);
-    else
+    if (setting_load(db, fresh->arena, &fresh->settings) == OK)
         atomic_store(&cache->current, fresh);
-    return err;
+    else
+        arena_destroy(fresh->arena);
 }
 
 const struct settings *setting_cached(struct setting_cache *cache, struct store *store,
@@ -369,10 +367,9 @@ const struct settings *setting_cached(struct setting_cache *cache, struct store 
     int64_t now = clock_now();
     if (atomic_load(&cache->looked_version) != version || atomic_load(&cache->looked_at) != now) {
         pthread_mutex_lock(&cache->lock);
-        if (look(cache, db) == OK) {
-            atomic_store(&cache->looked_version, version);
-            atomic_store(&cache->looked_at, now);
-        }
+        look(cache, db);
+        atomic_store(&cache->looked_version, version);
+        atomic_store(&cache->looked_at, now);
         pthread_mutex_unlock(&cache->lock);
     }
     return &atomic_load(&cache->current)->settings;

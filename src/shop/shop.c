@@ -75,6 +75,21 @@ static enum err load_key(struct shop *shop, char *error, size_t error_size) {
     return err;
 }
 
+/* With a zone that nobody knows every date of the shop would be wrong, so it does not start. */
+static enum err check_settings(struct shop *shop, char *error, size_t error_size) {
+    struct settings settings;
+    struct arena *arena = arena_create();
+    struct db *db = store_reader(shop->store);
+    enum err err = setting_load(db, arena, &settings);
+    store_release(shop->store, db);
+    arena_destroy(arena);
+    if (err)
+        snprintf(error, error_size, "%s",
+                 err == ERR_INVALID ? "the setting time_zone names a time zone that does not exist"
+                                    : "cannot read the school's settings from the database");
+    return err;
+}
+
 enum err shop_open(const struct shop_options *options, struct shop *shop, char *error,
                    size_t error_size) {
     *shop = (struct shop){.base_url = options->base_url, .render_mail = options->render_mail};
@@ -89,6 +104,8 @@ enum err shop_open(const struct shop_options *options, struct shop *shop, char *
     shop->settings = setting_cache_create();
     shop->limits = limit_create();
     err = load_key(shop, error, error_size);
+    if (!err)
+        err = check_settings(shop, error, error_size);
     if (err)
         shop_close(shop);
     return err;
