@@ -82,7 +82,7 @@ static void put_url_char(struct buf *url, unsigned char c) {
 
 void response_redirect(struct response *response, int status, const char *location) {
     struct buf url = {0};
-    while (location[0] == '/' && (location[1] == '/' || location[1] == '\\'))
+    while (location[0] == '/' && location[1] == '/')
         location++; /* "//host" would lead to another site */
     for (; *location; location++)
         put_url_char(&url, (unsigned char)*location);

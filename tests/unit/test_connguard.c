@@ -1,0 +1,259 @@
+/* Who may stay connected: real sockets on the loopback, where 127.0.0.1, 127.0.0.2 … are many
+ * households. */
+#include "base/clock.h"
+#include "http/connguard.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { WORKERS = 8, WAITING = 4, TAG = 5, OTHER_TAG = 6, MOST = 32 };
+
+struct fixture {
+    int listener;
+    struct sockaddr_in where;
+    struct connguard *guard;
+    int clients[MOST], servers[MOST];
+    struct connguard_slot *slots[MOST];
+    int count;
+    int64_t now;
+};
+
+static int setup(void **state) {
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct networks exempt;
+    socklen_t len = sizeof(f->where);
+    if (!f || !networks_parse("127.0.9.0/24", &exempt))
+        return -1;
+    f->listener = socket(AF_INET, SOCK_STREAM, 0);
+    f->where = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_ANY)};
+    if (bind(f->listener, (struct sockaddr *)&f->where, len) != 0 ||
+        listen(f->listener, MOST) != 0 ||
+        getsockname(f->listener, (struct sockaddr *)&f->where, &len) != 0)
+        return -1;
+    f->where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    f->guard = connguard_create(WORKERS, WAITING, &exempt);
+    f->now = clock_monotonic_us();
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < f->count; i++) {
+        if (f->slots[i]) {
+            connguard_release(f->guard, f->slots[i]);
+            close(f->servers[i]);
+        }
+        close(f->clients[i]);
+    }
+    connguard_destroy(f->guard);
+    close(f->listener);
+    free(f);
+    return 0;
+}
+
+/* Connects from 127.0.HOST and lets the guard accept, one microsecond after the one before. Answers
+ * the connection's index. */
+static int arrive_tagged(struct fixture *f, const char *from, int tag) {
+    struct sockaddr_in source = {.sin_family = AF_INET};
+    int i = f->count++;
+    assert_int_equal(inet_pton(AF_INET, from, &source.sin_addr), 1);
+    f->clients[i] = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(f->clients[i], (struct sockaddr *)&source, sizeof(source)), 0);
+    assert_int_equal(connect(f->clients[i], (struct sockaddr *)&f->where, sizeof(f->where)), 0);
+    f->now++;
+    f->servers[i] = connguard_accept(f->guard, f->listener, tag, f->now, f->now + 1000);
+    if (f->servers[i] >= 0)
+        f->slots[i] = connguard_claim(f->guard, f->servers[i]);
+    return i;
+}
+
+static int arrive(struct fixture *f, const char *from) {
+    return arrive_tagged(f, from, TAG);
+}
+
+static bool enter(struct fixture *f, int i, enum connguard_state what) {
+    return connguard_enter(f->slots[i], what, ++f->now, 0);
+}
+
+/* Whether the client was cut off. */
+static bool was_ended(const struct fixture *f, int i) {
+    struct pollfd poll_for = {.fd = f->clients[i], .events = POLLIN};
+    char byte;
+    return poll(&poll_for, 1, 0) == 1 && recv(f->clients[i], &byte, 1, MSG_DONTWAIT) <= 0;
+}
+
+static int ended(const struct fixture *f) {
+    int count = 0;
+    for (int i = 0; i < f->count; i++)
+        count += was_ended(f, i);
+    return count;
+}
+
+static void leave(struct fixture *f, int i) {
+    connguard_release(f->guard, f->slots[i]);
+    close(f->servers[i]);
+    f->slots[i] = NULL;
+}
+
+static void knows_its_connections(void **state) {
+    struct fixture *f = *state;
+    int i = arrive(f, "127.0.0.2");
+    char text[ADDRESS_TEXT];
+    address_format(connguard_address(f->slots[i]), text);
+    assert_string_equal(text, "127.0.0.2");
+    assert_int_equal(connguard_tag(f->slots[i]), TAG);
+    assert_false(connguard_exempt(f->slots[i]));
+    assert_true(connguard_exempt(f->slots[arrive(f, "127.0.9.1")]));
+    assert_null(connguard_claim(f->guard, f->listener));
+}
+
+static void all_stay_while_there_is_room(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++)
+        arrive(f, "127.0.0.1");
+    assert_int_equal(ended(f), 0);
+    assert_false(connguard_crowded(f->guard));
+}
+
+static void the_heaviest_household_makes_room(void **state) {
+    struct fixture *f = *state;
+    int family = arrive(f, "127.0.0.2");
+    for (int i = 1; i < WORKERS; i++)
+        arrive(f, "127.0.0.1");
+    arrive(f, "127.0.0.3");
+    assert_int_equal(ended(f), 1);
+    assert_true(was_ended(f, 1)); /* the oldest of the seven, though the family's is older */
+    assert_false(was_ended(f, family));
+    assert_true(connguard_crowded(f->guard));
+    assert_false(enter(f, 1, CONNGUARD_WORK));
+    leave(f, 1);
+    assert_false(connguard_crowded(f->guard));
+}
+
+static void idle_and_headless_alike_but_never_work(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++)
+        arrive(f, "127.0.0.1");
+    for (int i = 0; i < WORKERS; i++)
+        assert_true(enter(f, i, CONNGUARD_WORK));
+    assert_true(enter(f, 5, CONNGUARD_IDLE));
+    assert_true(enter(f, 3, CONNGUARD_HEADLESS));
+    arrive(f, "127.0.0.2");
+    assert_true(was_ended(f, 5)); /* idle for longer than 3 is headless */
+    arrive(f, "127.0.0.2");
+    assert_true(was_ended(f, 3));
+    arrive(f, "127.0.0.2"); /* all others work; of the newcomers the oldest goes */
+    assert_true(was_ended(f, WORKERS));
+    for (int i = 0; i < WORKERS; i++)
+        assert_int_equal(was_ended(f, i), i == 3 || i == 5);
+}
+
+static void one_goes_for_each_that_comes(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++)
+        arrive(f, "127.0.0.1");
+    for (int i = 0; i < WAITING; i++)
+        arrive(f, "127.0.0.2");
+    assert_int_equal(ended(f), WAITING);
+    int over = arrive(f, "127.0.0.3"); /* nobody has left yet: there is no slot */
+    assert_int_equal(f->servers[over], -1);
+    assert_int_equal(ended(f), WAITING + 1);
+    f->slots[over] = NULL;
+    for (int i = 0; i < WAITING; i++)
+        leave(f, i);
+    arrive(f, "127.0.0.3");
+    assert_int_equal(ended(f), WAITING + 2);
+}
+
+static void trusted_proxies_stay(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++)
+        arrive(f, "127.0.9.1");
+    arrive(f, "127.0.0.1");
+    arrive(f, "127.0.9.1");
+    assert_int_equal(ended(f), 1);
+    assert_true(was_ended(f, WORKERS)); /* the one that is no proxy's */
+}
+
+static void slow_bodies_go_when_one_address_has_many(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++) {
+        arrive(f, i < 3 ? "127.0.0.1" : i < 4 ? "127.0.0.2" : "127.0.9.1");
+        assert_true(enter(f, i, CONNGUARD_WORK));
+    }
+    assert_true(enter(f, 3, CONNGUARD_READING));
+    assert_true(enter(f, 1, CONNGUARD_WRITING));
+    assert_true(enter(f, 0, CONNGUARD_READING));
+    assert_true(enter(f, arrive(f, "127.0.9.2"), CONNGUARD_WORK));
+    assert_true(was_ended(f, 1)); /* 3 has waited longer, but is its family's only one */
+    assert_true(enter(f, arrive(f, "127.0.9.2"), CONNGUARD_WORK));
+    assert_true(was_ended(f, 0));
+    assert_true(enter(f, arrive(f, "127.0.9.2"), CONNGUARD_WORK));
+    assert_int_equal(ended(f), 2); /* 2 works, 3 is alone: nobody else can go */
+}
+
+static void deadlines_end_reads_and_leave_writes(void **state) {
+    struct fixture *f = *state;
+    int i = arrive(f, "127.0.0.1"), idle = arrive(f, "127.0.0.1");
+    assert_true(connguard_enter(f->slots[idle], CONNGUARD_IDLE, f->now, f->now + 5000));
+    connguard_tick(f->guard, f->now);
+    assert_false(connguard_expired(f->slots[i]));
+    connguard_tick(f->guard, f->now + 2000);
+    char byte;
+    assert_true(connguard_expired(f->slots[i]));
+    assert_false(connguard_expired(f->slots[idle]));
+    assert_int_equal(recv(f->servers[i], &byte, 1, 0), 0); /* would block for ever */
+    assert_int_equal(send(f->servers[i], "x", 1, MSG_NOSIGNAL), 1);
+    assert_int_equal(recv(f->clients[i], &byte, 1, 0), 1);
+    assert_true(connguard_enter(f->slots[i], CONNGUARD_WRITING, f->now, f->now + 1));
+    connguard_tick(f->guard, f->now + 2000);
+    assert_true(was_ended(f, i));
+    assert_true(connguard_enter(f->slots[idle], CONNGUARD_WORK, f->now, 0));
+    connguard_tick(f->guard, f->now + 1000 * 1000);
+    assert_false(connguard_expired(f->slots[idle])); /* work has no deadline */
+    struct connguard_stats stats;
+    connguard_stats(f->guard, &stats);
+    assert_int_equal(stats.expired, 2);
+}
+
+static void draining_ends_what_is_idle(void **state) {
+    struct fixture *f = *state;
+    int idle = arrive(f, "127.0.0.1"), work = arrive(f, "127.0.0.1"),
+        fresh = arrive(f, "127.0.0.1");
+    int spared = arrive_tagged(f, "127.0.0.1", OTHER_TAG);
+    assert_true(enter(f, idle, CONNGUARD_IDLE));
+    assert_true(enter(f, work, CONNGUARD_WORK));
+    assert_true(enter(f, spared, CONNGUARD_IDLE));
+    assert_int_equal(connguard_at_work(f->guard, OTHER_TAG), 1);
+    connguard_end_idle(f->guard, OTHER_TAG);
+    assert_true(was_ended(f, idle));
+    assert_false(was_ended(f, work) || was_ended(f, fresh) || was_ended(f, spared));
+    connguard_end_all(f->guard);
+    assert_int_equal(ended(f), 4);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(knows_its_connections, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_stay_while_there_is_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_heaviest_household_makes_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(idle_and_headless_alike_but_never_work, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_goes_for_each_that_comes, setup, teardown),
+        cmocka_unit_test_setup_teardown(trusted_proxies_stay, setup, teardown),
+        cmocka_unit_test_setup_teardown(slow_bodies_go_when_one_address_has_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(deadlines_end_reads_and_leave_writes, setup, teardown),
+        cmocka_unit_test_setup_teardown(draining_ends_what_is_idle, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
