@@ -146,4 +146,15 @@ struct inscription_clash {
     const struct inscription *other; /* in the cart too, or confirmed, or waiting for payment */
 };
 
+struct inscription_clashes {
+    struct inscription_clash *items;
+    size_t count;
+};
+
+/* The clashes of a cart's live lines with each other and with what their students have elsewhere.
+ * One query. `cart` must outlive the result. */
+enum err inscription_find_clashes(struct db *db, struct arena *arena,
+                                  const struct inscription_list *cart, int64_t order_id,
+                                  int64_t now, struct inscription_clashes *out) MUST_CHECK;
+
 #endif
