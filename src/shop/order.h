@@ -19,11 +19,13 @@
 #include "base/i18n.h"
 #include "db/db.h"
 #include "shop/inscription.h"
+#include "shop/mail.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct payment_card;
+struct settings;
 struct shop;
 
 enum order_status {
@@ -68,9 +70,8 @@ struct order {
     /* Of a cart */
     size_t live, expired; /* how many lines are held, and have expired */
     bool changed; /* a live line's price changed or its workshop closed: say so before paying */
-    int64_t hold_until;                /* the first hold to end; 0: none */
-    struct inscription_clash *clashes; /* filled by order_cart only */
-    size_t clash_count;
+    int64_t hold_until;                 /* the first hold to end; 0: none */
+    struct inscription_clashes clashes; /* filled by order_cart only */
     /* Of a transfer; filled by order_by_id and in mails */
     struct order_report *reports; /* oldest first */
     size_t report_count;
@@ -88,7 +89,7 @@ struct order_list {
 /* ---- reading -------------------------------------------------------------------------------- */
 
 /* The account's cart with all a page shows, in two queries whatever its size. OK with id 0 and no
- * lines when there is none. */
+ * lines when there is none. What was taken out of it is left out. */
 enum err order_cart(struct db *db, struct arena *arena, int64_t account_id, int64_t now,
                     struct order *out) MUST_CHECK;
 
@@ -104,7 +105,7 @@ enum err order_any(struct db *db, struct arena *arena, int64_t id, int64_t now,
                    struct order *out) MUST_CHECK;
 
 /* The account's newest orders, the cart left out: those that wait for payment first, then the
- * newest; with lines, without reports. Two queries. */
+ * newest; with lines, without reports. One query. */
 enum err order_list(struct db *db, struct arena *arena, int64_t account_id, int64_t now, int limit,
                     struct order_list *out) MUST_CHECK;
 
@@ -169,5 +170,38 @@ struct order_result {
 enum err order_checkout(struct shop *shop, struct arena *arena, int64_t account_id,
                         const struct order_payment *payment, int64_t now,
                         struct order_result *result) MUST_CHECK;
+
+/* ---- steps inside a larger transaction ------------------------------------------------------ */
+
+/* An empty cart for an account that has none. ERR_CONFLICT: it has one. */
+enum err order_create_cart_tx(struct tx *tx, int64_t account_id, const char *currency, int64_t now,
+                              int64_t *id) MUST_CHECK;
+
+/* A mail about an order, to its buyer, in the buyer's language. `once` completes the key that keeps
+ * a second one from going out. */
+enum err order_mail_tx(struct shop *shop, struct tx *tx, const struct settings *settings,
+                       enum mail_kind kind, const struct order *order, const char *once) MUST_CHECK;
+
+enum order_effect {
+    ORDER_EFFECT_NONE,    /* nothing changed */
+    ORDER_EFFECT_PAID,    /* seats confirmed, receipt and mail made */
+    ORDER_EFFECT_PARTIAL, /* more is due */
+    ORDER_EFFECT_REVIEW,  /* staff must decide */
+    ORDER_EFFECT_BACK,    /* the cart again */
+};
+
+/* Draws the consequence of the money booked so far: pays the order, waits for more, or puts it into
+ * review. Seats that were freed meanwhile are taken again where there are some. */
+enum err order_settle_tx(struct shop *shop, struct tx *tx, struct arena *arena, int64_t id,
+                         int64_t now, enum order_effect *effect) MUST_CHECK;
+
+/* A charge that came to nothing: the order is the cart again, its holds stay. What was put into a
+ * new cart meanwhile joins it. An order that is not pending stays what it is. */
+enum err order_reopen_tx(struct tx *tx, int64_t id) MUST_CHECK;
+
+/* The deadline of a pending transfer has passed: its seats are free, the family is told; with part
+ * of the money there, staff decide. Nothing for any other order (*done false). */
+enum err order_expire_tx(struct shop *shop, struct tx *tx, struct arena *arena, int64_t id,
+                         int64_t now, bool *done) MUST_CHECK;
 
 #endif

@@ -1,0 +1,34 @@
+/* The statements of order.c, order_checkout.c and order_settle.c. */
+#ifndef SHOP_ORDER_SQL_H
+#define SHOP_ORDER_SQL_H
+
+enum order_sql {
+    ORDER_CART_OF,
+    ORDER_CART_COUNT,
+    ORDER_OWN,
+    ORDER_ANY,
+    ORDER_LIST,
+    ORDER_REPORTS,
+    ORDER_CREATE_CART,
+    ORDER_PENDING_TRANSFERS,
+    ORDER_PLACE,
+    ORDER_REFRESH_PRICES,
+    ORDER_MARK_EXPIRED,
+    ORDER_DROP_REMOVED,
+    ORDER_KEEP_SEATS,
+    ORDER_CONFIRM_SEATS,
+    ORDER_LOST_SEATS,
+    ORDER_CONFIRM_AGAIN,
+    ORDER_FREE_SEATS,
+    ORDER_SET_PAID,
+    ORDER_SET_REVIEW,
+    ORDER_SET_CANCELLED,
+    ORDER_NEWER_CART,
+    ORDER_MOVE_LINES,
+    ORDER_SET_CART,
+    ORDER_SQL_COUNT,
+};
+
+extern const char *const order_sql[];
+
+#endif
