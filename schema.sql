@@ -261,6 +261,7 @@ CREATE TABLE payment (               -- money that moved, or tried to
 CREATE UNIQUE INDEX payment_once ON payment (provider, reference) WHERE status = 'succeeded';
 CREATE UNIQUE INDEX payment_one_attempt ON payment (order_id) WHERE status = 'pending';
 CREATE INDEX payment_order ON payment (order_id);
+CREATE INDEX payment_reference ON payment (reference);  -- an answer or a notification comes in
 
 CREATE TABLE payment_report (        -- an operation number that a family says it paid with
     id         INTEGER PRIMARY KEY,

@@ -66,7 +66,10 @@ struct payment_provider {
     enum payment_outcome (*lookup)(const char *reference);
 };
 
-/* The provider of that name if this school takes it, else NULL. */
+/* The provider of that name, whether or not this school takes it; NULL for an unknown name. */
+const struct payment_provider *payment_provider(const char *name);
+
+/* The same if this school takes it now, else NULL; a NULL name is NULL. */
 const struct payment_provider *payment_method(const struct settings *settings, const char *name);
 
 /* The methods this school takes, in the order to show them: fills up to `limit`, answers how many.
@@ -76,21 +79,12 @@ size_t payment_methods(const struct settings *settings, const struct payment_pro
 
 /* ---- money that came ------------------------------------------------------------------------ */
 
-/* What a settlement did. */
-enum payment_effect {
-    PAYMENT_EFFECT_NONE,    /* known before: nothing happened now */
-    PAYMENT_EFFECT_PAID,    /* the order is paid, seats confirmed, receipt and mail made */
-    PAYMENT_EFFECT_PARTIAL, /* booked; more is due */
-    PAYMENT_EFFECT_REVIEW,  /* booked; staff must decide */
-    PAYMENT_EFFECT_BACK,    /* declined or failed: the order is the cart again */
-};
-
 /* Tells how a charge ended: by (provider, reference), exactly once, whoever and however many
  * report it. `amount_cents` is what the provider says it took, -1: what was asked for.
  * ERR_NOT_FOUND: no such charge. PAYMENT_UNKNOWN changes nothing. */
 enum err payment_settle(struct shop *shop, const char *provider, const char *reference,
                         enum payment_outcome outcome, int64_t amount_cents, int64_t now,
-                        enum payment_effect *effect) MUST_CHECK;
+                        enum order_effect *effect) MUST_CHECK;
 
 enum payment_refusal {
     PAYMENT_OK,
@@ -109,7 +103,7 @@ enum err payment_report(struct shop *shop, struct arena *arena, int64_t account_
 
 struct payment_confirmation {
     enum payment_refusal refusal; /* with ERR_REFUSED */
-    enum payment_effect effect;   /* with OK */
+    enum order_effect effect;     /* with OK */
     int64_t due_cents;            /* with OK: what is still due */
 };
 
@@ -120,5 +114,16 @@ struct payment_confirmation {
 enum err payment_confirm_transfer(struct shop *shop, int64_t actor_id, int64_t order_id,
                                   const char *reference, int64_t amount_cents, int64_t now,
                                   struct payment_confirmation *result) MUST_CHECK;
+
+/* ---- steps inside a larger transaction ------------------------------------------------------ */
+
+/* Notes that a charge is about to be asked for. ERR_CONFLICT: one of this order is at work. */
+enum err payment_begin_tx(struct tx *tx, int64_t order_id, const char *provider,
+                          const char *reference, int64_t amount_cents, int64_t now) MUST_CHECK;
+
+/* What was tried before: declined charges of the account since a moment, and undecided ones of the
+ * order. */
+enum err payment_history_tx(struct tx *tx, int64_t account_id, int64_t order_id, int64_t since,
+                            int *declined, int *failed) MUST_CHECK;
 
 #endif
