@@ -13,7 +13,6 @@ struct maintenance_done {
     int holds;     /* seats given back */
     int transfers; /* pending orders whose deadline passed */
     int charges;   /* charges without an answer that were settled */
-    int rows;      /* old sessions and links deleted */
 };
 
 /* One round, in short transactions. Call it every few seconds, from one thread. */

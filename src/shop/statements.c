@@ -2,9 +2,14 @@
  * comes. */
 #include "shop/audit_sql.h"
 #include "shop/consent_sql.h"
+#include "shop/inscription_sql.h"
 #include "shop/link_sql.h"
 #include "shop/mail_sql.h"
+#include "shop/maintenance_sql.h"
+#include "shop/order_sql.h"
+#include "shop/payment_sql.h"
 #include "shop/picture_sql.h"
+#include "shop/receipt_sql.h"
 #include "shop/session_sql.h"
 #include "shop/setting_sql.h"
 #include "shop/shop.h"
@@ -19,9 +24,14 @@
 const struct sql_table shop_tables[] = {
     TABLE(audit, AUDIT_SQL_COUNT),
     TABLE(consent, CONSENT_SQL_COUNT),
+    TABLE(inscription, INSCRIPTION_SQL_COUNT),
     TABLE(link, LINK_SQL_COUNT),
     TABLE(mail, MAIL_SQL_COUNT),
+    TABLE(maintenance, MAINTENANCE_SQL_COUNT),
+    TABLE(order, ORDER_SQL_COUNT),
+    TABLE(payment, PAYMENT_SQL_COUNT),
     TABLE(picture, PICTURE_SQL_COUNT),
+    TABLE(receipt, RECEIPT_SQL_COUNT),
     TABLE(session, SESSION_SQL_COUNT),
     TABLE(setting, SETTING_SQL_COUNT),
     TABLE(shop, SHOP_SQL_COUNT),
