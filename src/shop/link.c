@@ -36,6 +36,13 @@ enum err link_check(struct db *db, enum link_purpose purpose, const char *token,
                   V(PURPOSES[purpose]), V(now));
 }
 
+enum err link_spent(struct db *db, enum link_purpose purpose, const char *token, int64_t now,
+                    int64_t seconds, int64_t *account_id) {
+    uint8_t hash[SECRET_HASH_SIZE];
+    return db_int(db, link_sql[LINK_SPENT], account_id, token_hash(token, hash),
+                  V(PURPOSES[purpose]), V(now - seconds));
+}
+
 enum err link_use_tx(struct tx *tx, enum link_purpose purpose, const char *token, int64_t now,
                      int64_t *account_id) {
     uint8_t hash[SECRET_HASH_SIZE];

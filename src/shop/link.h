@@ -26,6 +26,10 @@ enum err link_check(struct db *db, enum link_purpose purpose, const char *token,
 enum err link_use_tx(struct tx *tx, enum link_purpose purpose, const char *token, int64_t now,
                      int64_t *account_id) MUST_CHECK;
 
+/* Whose link this was, when it was used no longer ago than `seconds`: a double click. */
+enum err link_spent(struct db *db, enum link_purpose purpose, const char *token, int64_t now,
+                    int64_t seconds, int64_t *account_id) MUST_CHECK;
+
 /* No link of the account works any more. */
 enum err link_void_tx(struct tx *tx, int64_t account_id) MUST_CHECK;
 

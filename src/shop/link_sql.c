@@ -9,6 +9,9 @@ const char *const link_sql[LINK_SQL_COUNT] = {
     [LINK_FIND] = "SELECT account_id FROM one_time_link "
                   "WHERE token_hash = ?1 AND purpose = ?2 AND expires_at > ?3 AND used_at IS NULL",
 
+    [LINK_SPENT] = "SELECT account_id FROM one_time_link "
+                   "WHERE token_hash = ?1 AND purpose = ?2 AND used_at >= ?3",
+
     [LINK_USE] = "UPDATE one_time_link SET used_at = ?3 "
                  "WHERE token_hash = ?1 AND purpose = ?2 AND expires_at > ?3 AND used_at IS NULL "
                  "RETURNING account_id",

@@ -20,7 +20,7 @@ enum {
     STUDENT_NAME_MAX = 80,    /* characters of a first or last name */
     STUDENT_SCHOOL_MAX = 120, /* characters */
     STUDENT_LIMIT = 60,       /* not archived, an account */
-    STUDENT_SLUG_SIZE = 17,   /* 96 random bits as base64url, and its NUL */
+    STUDENT_SLUG_SIZE = 65,   /* the longest, and its NUL; ours are 96 random bits as base64url */
 };
 
 struct student {
@@ -47,6 +47,9 @@ enum err student_by_parent(struct db *db, struct arena *arena, int64_t parent_id
 enum err student_find(struct db *db, struct arena *arena, int64_t parent_id, int64_t id,
                       struct student *out) MUST_CHECK;
 enum err student_find_slug(struct db *db, struct arena *arena, int64_t parent_id, const char *slug,
+                           struct student *out) MUST_CHECK;
+/* The account's own person; ERR_NOT_FOUND when not a student (yet). */
+enum err student_find_self(struct db *db, struct arena *arena, int64_t account_id,
                            struct student *out) MUST_CHECK;
 
 /* As typed; NULL and "" both mean "not given". */
@@ -75,7 +78,6 @@ enum student_error {
     STUDENT_DUPLICATE_ARCHIVED,
     STUDENT_AGE_LIMIT, /* has a seat that would no longer fit the new birth date */
     STUDENT_NOT_ADULT, /* the account's own person, an adult student, must be 18 */
-    STUDENT_SELF_EXISTS,
     STUDENT_TOO_MANY,
     STUDENT_IN_USE, /* deleting: has inscriptions */
     STUDENT_ERRORS,
@@ -113,10 +115,17 @@ enum err student_archive(struct shop *shop, int64_t parent_id, int64_t id, bool 
 enum err student_delete(struct shop *shop, int64_t parent_id, int64_t id,
                         struct student_result *result) MUST_CHECK;
 
-/* Within a larger transaction: an adult student's own record at sign-up. Names and date are
- * checked already. */
+/* ---- steps of larger transactions ------------------------------------------------------------ */
+
+/* The account's own person becomes a student, at sign-up. All is checked already. */
 enum err student_create_self_tx(struct tx *tx, int64_t account_id, const char *first_name,
                                 const char *last_name, struct date date_of_birth,
-                                const char *school, int64_t now, int64_t *id) MUST_CHECK;
+                                const char *school, int64_t now) MUST_CHECK;
+
+/* The own person's record, if there is one, follows what the account now says; an unset date and a
+ * NULL school stay as they were. ERR_REFUSED: a seat would no longer fit the new birth date. */
+enum err student_follow_account_tx(struct tx *tx, int64_t account_id, const char *first_name,
+                                   const char *last_name, struct date date_of_birth,
+                                   const char *school, struct date today, int64_t now) MUST_CHECK;
 
 #endif

@@ -1,0 +1,23 @@
+/* Statements of students. */
+#ifndef SHOP_STUDENT_SQL_H
+#define SHOP_STUDENT_SQL_H
+
+enum {
+    STUDENT_BY_PARENT,
+    STUDENT_BY_ID,
+    STUDENT_BY_SLUG,
+    STUDENT_OWNER,
+    STUDENT_SAME_BIRTH,
+    STUDENT_COUNT,
+    STUDENT_INSERT,
+    STUDENT_UPDATE,
+    STUDENT_ARCHIVE,
+    STUDENT_DELETE,
+    STUDENT_SEATS,
+    STUDENT_SELF,
+    STUDENT_ACCOUNT_UPDATE,
+    STUDENT_SQL_COUNT
+};
+extern const char *const student_sql[];
+
+#endif
