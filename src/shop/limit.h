@@ -21,6 +21,8 @@ enum limit {
     LIMITS,
 };
 
+enum { LIMIT_ADDRESS_SIZE = 16 }; /* bytes of a request's address_key */
+
 /* Seconds to wait until one more is allowed; 0: go ahead. A NULL key is never limited. */
 int64_t limit_wait(struct shop *shop, const struct settings *settings, enum limit limit,
                    const void *key, size_t key_size, int64_t now);

@@ -121,3 +121,10 @@ void shop_close(struct shop *shop) {
 const struct settings *shop_settings(struct shop *shop, struct db *db) {
     return setting_cached(shop->settings, shop->store, db);
 }
+
+const struct settings *shop_read_settings(struct shop *shop) {
+    struct db *db = store_reader(shop->store);
+    const struct settings *settings = shop_settings(shop, db);
+    store_release(shop->store, db);
+    return settings;
+}

@@ -53,5 +53,7 @@ extern const size_t shop_migration_count;
 
 /* What the school has decided, as of now. Valid until shop_close; cheap to ask for. */
 const struct settings *shop_settings(struct shop *shop, struct db *db);
+/* The same for a caller with no connection on loan. */
+const struct settings *shop_read_settings(struct shop *shop);
 
 #endif

@@ -1,5 +1,6 @@
 /* Every statement of shop/, noun by noun: what shop_open has checked before the first customer
  * comes. */
+#include "shop/account_sql.h"
 #include "shop/audit_sql.h"
 #include "shop/consent_sql.h"
 #include "shop/inscription_sql.h"
@@ -14,6 +15,7 @@
 #include "shop/setting_sql.h"
 #include "shop/shop.h"
 #include "shop/shop_sql.h"
+#include "shop/student_sql.h"
 #include "shop/topic_sql.h"
 #include "shop/workshop_sql.h"
 
@@ -22,6 +24,7 @@
 
 /* clang-format off */
 const struct sql_table shop_tables[] = {
+    TABLE(account, ACCOUNT_SQL_COUNT),
     TABLE(audit, AUDIT_SQL_COUNT),
     TABLE(consent, CONSENT_SQL_COUNT),
     TABLE(inscription, INSCRIPTION_SQL_COUNT),
@@ -35,6 +38,7 @@ const struct sql_table shop_tables[] = {
     TABLE(session, SESSION_SQL_COUNT),
     TABLE(setting, SETTING_SQL_COUNT),
     TABLE(shop, SHOP_SQL_COUNT),
+    TABLE(student, STUDENT_SQL_COUNT),
     TABLE(topic, TOPIC_SQL_COUNT),
     TABLE(workshop, WORKSHOP_SQL_COUNT),
 };
