@@ -107,3 +107,16 @@ build/gen/embedded.c: $(TOOLS)/textc schema.sql LICENSE $(DEPS)
 	@echo "  GEN   texts"
 	$(Q)$(TOOLS)/textc $@ embedded_schema=schema.sql \
 	    embedded_licenses=LICENSE $(sort $(wildcard $(SHARE)/licenses/*)) && touch $@
+
+# The templates of tests/fixtures, for tests/unit/test_view.c ---------------------------------------
+FIXTURES := $(shell find tests/fixtures/views -type f)
+build/gen/test/views.stamp: $(TOOLS)/viewc $(FIXTURES) build/gen/assets.list
+	$(Q)$(TOOLS)/viewc tests/fixtures/views build/gen/assets.list build/gen/test
+	@touch $@
+build/gen/test/catalogue.c: build/gen/test/views.stamp $(TOOLS)/catalogc tests/fixtures/es.po
+	$(Q)msgen --force-po build/gen/test/views.pot | msgfmt -o build/gen/test/views.mo -
+	$(Q)msgfmt -o build/gen/test/es.mo tests/fixtures/es.po
+	$(Q)$(TOOLS)/catalogc build/gen/test/views.mo build/gen/test/es.mo $@ && touch $@
+build/gen/test/views/%.c: build/gen/test/views.stamp ;@:
+build/obj/dev/test/test_view.o build/obj/asan/test/test_view.o build/obj/tsan/test/test_view.o \
+build/obj/cover/test/test_view.o: build/gen/test/catalogue.c

@@ -37,10 +37,14 @@ static void flush(struct emitter *e) {
     buf_reset(&e->literal);
 }
 
+static void put_line(struct emitter *e) {
+    buf_printf(&e->body, "#line %d \"%s\"\n", e->line, e->head.path);
+}
+
 /* Everything that is C from the template begins with this. */
 static void statement(struct emitter *e) {
     flush(e);
-    buf_printf(&e->body, "#line %d \"%s\"\n", e->line, e->head.path);
+    put_line(e);
 }
 
 static void take_text(struct emitter *e, const char *text, size_t len) {
@@ -126,6 +130,7 @@ static void put_message(struct emitter *e, const struct view_message *m, const c
                symbol, number, m->count);
     for (size_t i = 0; i < m->count; i++) {
         buf_printf(&e->body, "case %zu:\n", i);
+        put_line(e);
         put_value(e, &m->values[i]);
         buf_puts(&e->body, "break;\n");
     }

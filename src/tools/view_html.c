@@ -296,6 +296,7 @@ static void one_char(struct html *h, char c, struct buf *literal) {
         break;
     case HTML_DECLARATION:
         buf_putc(literal, c);
+        h->has_space = false;
         if (c == '>')
             h->state = HTML_TEXT;
         break;
