@@ -61,8 +61,10 @@ enum err folder_lock(struct arena *arena, const char *data, char *error, size_t 
     int length = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
     if (ftruncate(file, 0) != 0 || pwrite(file, pid, (size_t)length, 0) != length) {
         snprintf(error, error_size, "%s cannot be written: %s.", path, strerror(errno));
+        close(file);
         return ERR_IO;
     }
+    /* cppcheck-suppress resourceLeak */
     return OK;
 }
 

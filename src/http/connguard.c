@@ -4,6 +4,7 @@
  * shutdown(2): a number that was closed and given to another connection is never hit. */
 #include "http/connguard.h"
 #include "base/log.h"
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -176,7 +177,8 @@ static struct household *household_of(struct connguard *guard, const struct addr
         else if (memcmp(&household->key, &key, sizeof(key)) == 0)
             return household;
     }
-    unused->key = key; /* there is one: each slot in use holds at most one */
+    assert(unused); /* there is one: each slot in use holds at most one */
+    unused->key = key;
     return unused;
 }
 

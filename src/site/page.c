@@ -75,8 +75,8 @@ static struct rgb mix(struct rgb a, struct rgb b, double share) {
 
 /* The nearest shade of `color` towards `end` that reads well (4.5:1) on `ground`. */
 static struct rgb readable(struct rgb color, struct rgb end, struct rgb ground) {
-    for (double share = 0; share < 1; share += 0.05) {
-        struct rgb shade = mix(color, end, share);
+    for (int step = 0; step < 20; step++) {
+        struct rgb shade = mix(color, end, step / 20.0);
         if (contrast(shade, ground) >= 4.6)
             return shade;
     }
