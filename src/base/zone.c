@@ -87,7 +87,7 @@ struct date zone_date(const struct zone *zone, int64_t utc) {
 }
 
 int64_t zone_utc(const struct zone *zone, struct date date, int hour, int minute) {
-    int64_t local = date_to_days(date) * DAY + hour * 3600 + minute * 60;
+    int64_t local = date_to_days(date) * DAY + hour * INT64_C(3600) + minute * INT64_C(60);
     /* The offsets around: zones do not change twice within two days. */
     int32_t before = offset_at(zone, local - DAY), after = offset_at(zone, local + DAY);
     if (offset_at(zone, local - before) == before || offset_at(zone, local - after) != after)

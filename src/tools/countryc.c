@@ -65,7 +65,7 @@ static void put_order(struct buf *c, const char *name, const struct entry *entri
     const struct entry *order[COUNTRIES_MAX];
     for (size_t i = 0; i < count; i++)
         order[i] = &entries[i];
-    qsort(order, count, sizeof(order[0]), compare);
+    qsort(order, count, sizeof(struct entry *), compare);
     buf_printf(c, "static const uint16_t %s[] = {", name);
     for (size_t i = 0; i < count; i++)
         buf_printf(c, "%zu, ", (size_t)(order[i] - entries));

@@ -90,7 +90,7 @@ static void put_change(const struct file *file, const char **at, struct buf *c) 
         *at += i == 0 ? 2 : 1;
         numbers[i] = take_number(file, at);
     }
-    long seconds = 2 * 3600;
+    long seconds = 7200;
     if (**at == '/') {
         (*at)++;
         seconds = take_time(file, at);
@@ -144,7 +144,7 @@ static struct transitions read_transitions(struct file *file, const struct heade
         int64_t time = (int64_t)bits;
         if (indexes[i] >= h->type_count || time > UINT32_MAX)
             gen_fail(file->path, 0, "holds an unknown type or a time after 2106");
-        long offset = (int32_t)big_endian(types + 6 * indexes[i]);
+        long offset = (int32_t)big_endian(types + 6 * (size_t)indexes[i]);
         if (time < 0) {
             list.first = offset;
             continue;
