@@ -60,11 +60,11 @@
         var total = Number(hold.dataset.holdSeconds);
         var left = Math.max(0, total - elapsed);
         var clock = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
-        hold.textContent = hold.dataset.holdText.replace("%s", clock);
+        hold.textContent = left > 0 ? hold.dataset.holdText.replace("%s", clock) : status.dataset["hold-0"];
         [5, 1, 0].forEach(function (minutes) {
           var before = total - passed;
           if (before > minutes * 60 && left <= minutes * 60) {
-            status.textContent = status.getAttribute("data-hold-" + minutes);
+            status.textContent = status.dataset["hold-" + minutes];
           }
         });
       });
