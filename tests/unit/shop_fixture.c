@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 static void announce(void *arg) {
-    int *count = arg;
-    ++*count;
+    atomic_int *count = arg;
+    atomic_fetch_add(count, 1);
 }
 
 int fixture_setup(void **state) {

@@ -16,6 +16,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,7 +36,7 @@ struct fixture {
     struct shop shop;
     struct arena *arena;
     char folder[64];
-    int mails_announced; /* calls of shop.mail_waiting */
+    atomic_int mails_announced; /* calls of shop.mail_waiting, from any thread */
 };
 
 int fixture_setup(void **state);
