@@ -1,6 +1,7 @@
 /* viewc FOLDER ASSETS.LIST OUTPUT: compiles every template below FOLDER (assets/views) into
  * OUTPUT/views/….c, and writes OUTPUT/views.h and OUTPUT/views.pot. The language:
  * src/tools/README.md. */
+#include "base/utf8.h"
 #include "tools/view_emit.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,8 @@ int main(int argc, char **argv) {
         struct buf source = {0}, c = {0};
         char *path = gen_printf("%s/%s", folder, files[i]);
         gen_read(path, &source);
+        if (!utf8_valid(buf_text(&source), source.len))
+            gen_fail(path, 0, "is not valid UTF-8 without NUL");
         struct view_head head = view_emit(path, view_name(folder, files[i]), buf_text(&source),
                                           buf_text(&assets), &pot, &c);
         declare_structs(&header, head.params);

@@ -197,6 +197,13 @@ static void file_names_are_checked(void **state) {
     buf_free(&output);
 }
 
+static void templates_are_utf8(void **state) {
+    struct buf output = {0};
+    assert_int_equal(compile(*state, "{% view case(void) %}\n\xff", &output), 1);
+    assert_string_equal(buf_text(&output), "views/case.html: is not valid UTF-8 without NUL\n");
+    buf_free(&output);
+}
+
 /* A fault that only the C compiler sees is reported for the template's own line. */
 static void c_faults_point_at_the_template(void **state) {
     static const char *const bodies[] = {
@@ -270,6 +277,7 @@ int main(void) {
         TEST(messages_must_be_whole),
         TEST(the_first_line_names_the_view),
         TEST(file_names_are_checked),
+        TEST(templates_are_utf8),
         TEST(c_faults_point_at_the_template),
         TEST(assets_stand_in_the_text),
         TEST(messages_are_collected),
