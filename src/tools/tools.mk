@@ -61,6 +61,7 @@ $(VIEW_C) build/gen/views.h build/gen/views.pot: build/gen/views.stamp ;@:
 build/gen/views.mo: build/gen/views.pot
 	$(Q)msgen --force-po $< | msgfmt -o $@ -
 build/gen/es.mo: assets/i18n/es.po
+	@mkdir -p $(@D)
 	$(Q)msgfmt -o $@ $<
 build/gen/catalogue.c: $(TOOLS)/catalogc build/gen/views.mo build/gen/es.mo
 	@echo "  GEN   messages"
