@@ -105,6 +105,12 @@ void words_moment(struct buf *out, enum lang lang, const struct zone *zone, int6
     words_clock(out, lang, zone, at);
 }
 
+void words_moment_year(struct buf *out, enum lang lang, const struct zone *zone, int64_t at) {
+    words_date_year(out, lang, zone_local(zone, at).date);
+    buf_puts(out, ", ");
+    words_clock(out, lang, zone, at);
+}
+
 void words_moment_long(struct buf *out, enum lang lang, const struct zone *zone, int64_t at) {
     struct date date = zone_local(zone, at).date;
     buf_printf(out, "%s ", DAYS[lang][date_weekday(date)]);

@@ -27,6 +27,8 @@ void words_weekdays(struct buf *out, enum lang lang, int mask);
 /* Moments, UTC seconds, told in the zone. */
 void words_moment(struct buf *out, enum lang lang, const struct zone *zone, int64_t at);
 /* mar 13 ene, 4:00 p. m. */
+void words_moment_year(struct buf *out, enum lang lang, const struct zone *zone, int64_t at);
+/* 13 de enero de 2026, 4:00 p. m. */
 void words_moment_long(struct buf *out, enum lang lang, const struct zone *zone, int64_t at);
 /* jueves 8 de enero, 6:00 p. m. */
 void words_clock(struct buf *out, enum lang lang, const struct zone *zone,

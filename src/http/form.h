@@ -48,7 +48,8 @@ struct form_field {
     const char *label; /* N_("…"); also names the field in the list of errors */
     const char *hint;  /* N_("…") or NULL */
     bool required;
-    int min, max;                      /* by kind; 0: the kind's own bounds */
+    bool unmarked; /* not required here, yet not called optional: the rules decide */
+    int min, max;  /* by kind; 0: the kind's own bounds */
     const struct form_choice *choices; /* ends with a NULL value */
     const char *autocomplete;          /* HTML's autofill token, or NULL */
     const char *required_text;         /* N_("…") instead of "Please fill this in." */

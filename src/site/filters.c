@@ -61,6 +61,10 @@ void filter_moment_long(struct out *o, int64_t at, const struct zone *zone) {
     put_moment(o, at, zone, words_moment_long);
 }
 
+void filter_moment_year(struct out *o, int64_t at, const struct zone *zone) {
+    put_moment(o, at, zone, words_moment_year);
+}
+
 void filter_clock(struct out *o, int64_t at, const struct zone *zone) {
     put_moment(o, at, zone, words_clock);
 }

@@ -2,21 +2,86 @@
  * To add a page: a view, a struct, a handler, a row, a test (README.md, "Add a page"). */
 #include "site/routes.h"
 #include "base/err.h"
+#include "site/pages/account.h"
+#include "site/pages/cart.h"
+#include "site/pages/checkout.h"
 #include "site/pages/home.h"
 #include "site/pages/meta.h"
+#include "site/pages/order.h"
+#include "site/pages/password.h"
+#include "site/pages/profile.h"
+#include "site/pages/student.h"
 #include "site/pages/workshop.h"
+
+#define CART "/store/order-summary/"
+#define PROFILE "/users/profile/"
 
 /* clang-format off */
 const struct route ROUTES[] = {
     {.pattern = "/", .get = home_get, .cached = true},
     {.pattern = "/workshops/", .get = workshop_list_get, .cached = true},
     {.pattern = "/workshops/{name}/", .get = workshop_get, .cached = true},
+
+    {.pattern = "/accounts/signup/", .get = account_signup_get, .post = account_signup_post,
+     .form = &signup_form, .rate = RATE_SIGNUP, .csrf = CSRF_COOKIE},
+    {.pattern = "/accounts/login/", .get = account_login_get, .post = account_login_post,
+     .form = &login_form, .rate = RATE_LOGIN, .csrf = CSRF_COOKIE},
+    {.pattern = "/accounts/logout/", .get = account_logout_get, .post = account_logout_post,
+     .access = ACCESS_SIGNED_IN},
+    {.pattern = "/accounts/confirm-email/{name}/", .get = account_confirm_get,
+     .post = account_confirm_post, .csrf = CSRF_COOKIE},
+    {.pattern = "/accounts/password/reset/", .get = password_reset_get,
+     .post = password_reset_post, .form = &password_reset_form, .rate = RATE_RESET,
+     .csrf = CSRF_COOKIE},
+    {.pattern = "/accounts/password/reset/key/{name}/", .get = password_new_get,
+     .post = password_new_post, .form = &password_new_form, .csrf = CSRF_COOKIE},
+    {.pattern = "/accounts/password/change/", .get = password_change_get,
+     .post = password_change_post, .form = &password_change_form, .access = ACCESS_SIGNED_IN},
+
+    {.pattern = PROFILE, .get = profile_get, .access = ACCESS_SIGNED_IN},
+    {.pattern = "/users/edit-profile/", .get = profile_edit_get, .post = profile_edit_post,
+     .form = &profile_edit_form, .access = ACCESS_SIGNED_IN},
+    {.pattern = "/users/export/", .get = profile_export_get, .access = ACCESS_SIGNED_IN},
+    {.pattern = "/users/close/", .get = profile_close_get, .post = profile_close_post,
+     .form = &profile_close_form, .access = ACCESS_SIGNED_IN},
+    {.pattern = "/users/student-create/", .get = student_create_get, .post = student_create_post,
+     .form = &student_form, .access = ACCESS_SIGNED_IN},
+    {.pattern = "/users/student-edit/{id}/", .get = student_edit_get, .post = student_edit_post,
+     .form = &student_form, .access = ACCESS_SIGNED_IN},
+    {.pattern = "/users/add-self/", .post = student_self_post, .form = &student_self_form,
+     .access = ACCESS_SIGNED_IN, .back = "/users/student-create/"},
+    {.pattern = "/users/student-archive/{id}/", .post = student_archive_post,
+     .access = ACCESS_SIGNED_IN, .back = PROFILE},
+    {.pattern = "/users/student-restore/{id}/", .post = student_restore_post,
+     .access = ACCESS_SIGNED_IN, .back = PROFILE},
+    {.pattern = "/users/student-delete/{id}/", .post = student_delete_post,
+     .access = ACCESS_SIGNED_IN, .back = PROFILE},
+
+    {.pattern = "/store/add-to-cart/{name}/", .post = cart_add_post, .access = ACCESS_SIGNED_IN,
+     .back = "/workshops/{name}/"},
+    {.pattern = CART, .get = cart_get, .access = ACCESS_SIGNED_IN},
+    {.pattern = "/store/remove-from-cart/{id}/", .post = cart_remove_post,
+     .access = ACCESS_SIGNED_IN, .back = CART},
+    {.pattern = "/store/extend-hold/{id}/", .post = cart_extend_post,
+     .access = ACCESS_SIGNED_IN, .back = CART},
+    {.pattern = "/store/rehold/{id}/", .post = cart_rehold_post, .access = ACCESS_SIGNED_IN,
+     .back = CART},
+    {.pattern = "/store/change-student/{id}/", .post = cart_student_post,
+     .access = ACCESS_SIGNED_IN, .back = CART},
+    {.pattern = "/store/checkout/{id}/", .get = checkout_get, .post = checkout_post,
+     .form = &checkout_form, .access = ACCESS_SIGNED_IN},
+    {.pattern = "/store/orders/{id}/", .get = order_get, .access = ACCESS_SIGNED_IN},
+    {.pattern = "/store/orders/{id}/receipt/", .get = order_receipt_get,
+     .access = ACCESS_SIGNED_IN},
+    {.pattern = "/store/orders/{id}/report-payment/", .post = order_report_post,
+     .form = &order_report_form, .access = ACCESS_SIGNED_IN, .back = "/store/orders/{id}/"},
+
+    {.pattern = "/terms/", .get = meta_terms_get, .cached = true},
+    {.pattern = "/privacy/", .get = meta_privacy_get, .cached = true},
     {.pattern = "/language/", .post = meta_language_post, .csrf = CSRF_ORIGIN},
     {.pattern = "/media/{name}.{name}", .get = meta_media_get},
     {.pattern = "/theme.{name}.css", .get = meta_theme_get},
     {.pattern = "/robots.txt", .get = meta_robots_get},
-    {.pattern = "/terms/", .get = meta_terms_get, .cached = true},
-    {.pattern = "/privacy/", .get = meta_privacy_get, .cached = true},
 };
 /* clang-format on */
 

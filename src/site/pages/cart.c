@@ -1,4 +1,5 @@
-/* Showing the cart and changing it. Every change goes back to the cart, which says what happened. */
+/* Showing the cart and changing it. Every change goes back to the cart, which says what happened.
+ */
 #include "site/pages/cart.h"
 #include "base/words.h"
 #include "shop/workshop.h"
@@ -11,36 +12,34 @@
 
 enum { SOON_SECONDS = 5 * 60 };
 
-/* ---- showing ---------------------------------------------------------------------------------- */
+/* ---- showing ----------------------------------------------------------------------------------
+ */
 
-static const char *when_in_words(const struct visit *visit,
-                                 const struct inscription_workshop *workshop) {
-    const char *schedule =
-        workshop_schedule(visit, (unsigned)workshop->weekdays, workshop->start_minute,
-                          workshop->end_minute, workshop->schedule, workshop->hours);
-    if (!date_is_set(workshop->start_date))
+static const char *when_in_words(const struct visit *visit, const struct workshop *workshop) {
+    const char *schedule = workshop_schedule(visit, workshop);
+    if (!date_is_set(workshop->start))
         return schedule;
     struct buf day = {0};
-    words_day(&day, visit->lang, workshop->start_date);
-    const char *from =
-        visit_say(visit, N_("from {day} on"), I18N_TEXT("day", buf_text(&day)));
+    words_day(&day, visit->lang, workshop->start);
+    const char *from = visit_say(visit, N_("from {day} on"), I18N_TEXT("day", buf_text(&day)));
     buf_free(&day);
     return schedule ? arena_printf(visit->arena, "%s · %s", schedule, from) : from;
 }
 
 struct cart_line cart_line(const struct visit *visit, const struct inscription *inscription) {
-    const struct inscription_workshop *workshop = &inscription->workshop;
+    const struct workshop *workshop = &inscription->workshop;
     int64_t left = inscription->hold_until - visit->now;
     bool live = inscription->status == INSCRIPTION_HELD;
     return (struct cart_line){
         .inscription = inscription,
         .picture = workshop_picture(visit->arena, workshop->picture.name, workshop->topic_color),
-        .address = workshop->private_key
+        .address = workshop->private && workshop->private_key
                        ? arena_printf(visit->arena, "/workshops/%s/?key=%s", workshop->slug,
                                       workshop->private_key)
                        : arena_printf(visit->arena, "/workshops/%s/", workshop->slug),
         .when = when_in_words(visit, workshop),
         .live = live,
+        .closed = !workshop->active,
         .soon = live && left <= SOON_SECONDS,
         .seconds_left = live ? left : 0,
     };
@@ -82,7 +81,7 @@ static void show(struct visit *visit, const char *problem, int status) {
     for (size_t i = 0; i < cart.lines.count; i++) {
         lines[i] = cart_line(visit, &cart.lines.items[i]);
         lines[i].clash = lines[i].live ? clash_of(&cart, &cart.lines.items[i]) : NULL;
-        closed = closed || cart.lines.items[i].closed;
+        closed = closed || lines[i].closed;
     }
     struct cart_page view = {.page = &page,
                              .cart = &cart,
@@ -101,7 +100,8 @@ void cart_get(struct visit *visit) {
     show(visit, NULL, 200);
 }
 
-/* ---- changing --------------------------------------------------------------------------------- */
+/* ---- changing ---------------------------------------------------------------------------------
+ */
 
 /* "We hold a seat for Sofía until 5:42 p.m." */
 static const char *held_text(const struct visit *visit, const struct inscription_result *result) {
@@ -169,8 +169,8 @@ void cart_rehold_post(struct visit *visit) {
 void cart_student_post(struct visit *visit) {
     const char *student = fields_get(&visit->request->form, "student");
     struct inscription_result result;
-    enum err err = inscription_change_student(
-        visit_shop(visit), visit->arena, visit->session.account_id, visit_id(visit, 0),
-        student ? student : "", visit->now, &result);
+    enum err err =
+        inscription_change_student(visit_shop(visit), visit->arena, visit->session.account_id,
+                                   visit_id(visit, 0), student ? student : "", visit->now, &result);
     answer(visit, err, &result, err ? NULL : held_text(visit, &result));
 }

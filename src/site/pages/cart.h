@@ -16,6 +16,7 @@ struct cart_line {
     const char *when;  /* Tue and Thu, 4:00 to 5:30 p.m. · from Tue 13 Jan; NULL */
     const char *clash; /* the title of what it clashes with; NULL */
     bool live, soon;   /* held; ends within five minutes */
+    bool closed;       /* the workshop is not on sale any more */
     int64_t seconds_left;
 };
 

@@ -21,7 +21,7 @@ struct workshop_list {
     int64_t topic_id;
     int level;
     const char *from; /* ISO; "" */
-    int sort; /* enum workshop_sort */
+    int sort;         /* enum workshop_sort */
     bool filtered;
     bool more_filters; /* one of those behind "More filters" is set */
     const struct topic *topics;

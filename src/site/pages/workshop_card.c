@@ -25,20 +25,19 @@ const char *workshop_ages(const struct visit *visit, int min_age, int max_age) {
                      I18N_INT("max", max_age));
 }
 
-const char *workshop_schedule(const struct visit *visit, unsigned weekdays, int start_minute,
-                              int end_minute, const char *schedule, const char *hours) {
+const char *workshop_schedule(const struct visit *visit, const struct workshop *workshop) {
     struct buf text = {0};
-    if (weekdays)
-        words_weekdays(&text, visit->lang, (int)weekdays);
+    if (workshop->weekdays)
+        words_weekdays(&text, visit->lang, (int)workshop->weekdays);
     else
-        buf_puts(&text, schedule);
-    bool timed = start_minute >= 0 && end_minute >= 0;
-    if (text.len && (timed || hours))
+        buf_puts(&text, workshop->schedule);
+    bool timed = workshop->start_minute >= 0 && workshop->end_minute >= 0;
+    if (text.len && (timed || workshop->hours))
         buf_puts(&text, ", ");
     if (timed)
-        words_minutes(&text, visit->lang, start_minute, end_minute);
+        words_minutes(&text, visit->lang, workshop->start_minute, workshop->end_minute);
     else
-        buf_puts(&text, hours);
+        buf_puts(&text, workshop->hours);
     return take(visit->arena, &text);
 }
 
@@ -76,8 +75,7 @@ struct workshop_card workshop_card(const struct visit *visit, const struct works
         .topic = workshop->topic_name,
         .color = workshop->topic_color,
         .ages = workshop_ages(visit, workshop->min_age, workshop->max_age),
-        .schedule = workshop_schedule(visit, workshop->weekdays, workshop->start_minute,
-                                      workshop->end_minute, workshop->schedule, workshop->hours),
+        .schedule = workshop_schedule(visit, workshop),
         .start = start_in_words(visit, workshop),
         .place = workshop->place,
         .level = (int)workshop->level,

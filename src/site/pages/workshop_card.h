@@ -37,8 +37,7 @@ const struct workshop_card *workshop_cards(const struct visit *visit, const stru
 const char *workshop_ages(const struct visit *visit, int min_age, int max_age);
 
 /* Days and hours; NULL when neither is given. */
-const char *workshop_schedule(const struct visit *visit, unsigned weekdays, int start_minute,
-                              int end_minute, const char *schedule, const char *hours);
+const char *workshop_schedule(const struct visit *visit, const struct workshop *workshop);
 
 /* The picture's address: the workshop's own, or the drawing of its topic's colour. */
 const char *workshop_picture(struct arena *arena, const char *name, int color);
