@@ -24,7 +24,7 @@ enum rate_class { RATE_NONE, RATE_SIGNUP, RATE_LOGIN, RATE_RESET };
 /* How a changing request proves that it comes from our own page. */
 enum csrf_kind {
     CSRF_SESSION, /* the session's token in the field csrf_token */
-    CSRF_COOKIE,  /* the signed double-submit cookie: for pages before login */
+    CSRF_COOKIE,  /* the signed double-submit cookie, or the session's: for pages before login */
     CSRF_ORIGIN,  /* Sec-Fetch-Site or Origin alone */
 };
 

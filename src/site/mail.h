@@ -1,9 +1,41 @@
-/* How the shop's mails read: subjects here, bodies in assets/views/mail. */
+/* How the shop's mails read: subjects in mail.c, bodies in assets/views/mail, each as plain text
+ * and as HTML that says the same. */
 #ifndef SITE_MAIL_H
 #define SITE_MAIL_H
 
 #include "shop/mail.h"
+#include "shop/order.h"
+#include "shop/receipt.h"
+#include "shop/setting.h"
 
 mail_render_fn mail_render;
+
+/* A mail that says a few sentences and perhaps offers one link. */
+struct mail_notice {
+    const struct settings *settings;
+    const char *greeting;     /* "Hello, Rosa" */
+    const char *const *lines; /* paragraphs */
+    int line_count;
+    const char *link, *link_text; /* NULL: none */
+};
+
+/* A mail about an order that waits for a transfer. */
+struct mail_transfer {
+    const struct settings *settings;
+    const struct zone *zone;
+    const struct order *order;
+    const char *greeting, *link;
+    const char *const *bank_lines;
+    int bank_line_count;
+};
+
+struct mail_receipt {
+    const struct settings *settings;
+    const struct zone *zone;
+    const struct receipt *receipt;
+    const char *number, *method, *link, *address; /* address: of the shop */
+    const char *const *school_lines;
+    int school_line_count;
+};
 
 #endif

@@ -1,0 +1,193 @@
+/* One small function a kind of mail: the subject, the model for its view. */
+#include "site/mail.h"
+#include "base/arena.h"
+#include "base/out.h"
+#include "site/filters.h"
+#include "site/pages/order.h"
+#include "site/text.h"
+#include "views.h"
+
+enum { LINES_MAX = 3 };
+
+/* What every kind needs while it is being written. */
+struct letter {
+    struct mail_text *out;
+    enum lang lang;
+    const struct settings *settings;
+    const char *base_url;
+    struct arena *arena;
+};
+
+static struct out start(const struct letter *letter, struct buf *body, bool plain) {
+    struct out out = out_start(body, letter->lang, NULL);
+    if (plain)
+        out.context = OUT_PLAIN;
+    return out;
+}
+
+static const char *say(const struct letter *letter, const char *english,
+                       const struct i18n_arg *args, size_t count) {
+    struct buf text = {0};
+    i18n_format_args(&text, tr(letter->lang, english), args, count);
+    const char *said = arena_strdup(letter->arena, buf_text(&text));
+    buf_free(&text);
+    return said;
+}
+
+#define SAY(letter, english, ...)                                    \
+    say((letter), (english), (const struct i18n_arg[]){__VA_ARGS__}, \
+        sizeof((const struct i18n_arg[]){__VA_ARGS__}) / sizeof(struct i18n_arg))
+
+static const char *greet(const struct letter *letter, const char *first_name) {
+    return SAY(letter, N_("Hello, {name}"), I18N_TEXT("name", first_name));
+}
+
+/* ---- notices ----------------------------------------------------------------------------------
+ */
+
+/* The words of mails that only say something; {…} are filled by the caller's arguments. */
+static const struct {
+    const char *subject;
+    const char *lines[LINES_MAX];
+    const char *link_text;
+} NOTICES[MAIL_KINDS] = {
+    [MAIL_TRANSFER_REPORTED] = {N_("We have your operation number – {code}"),
+                                {N_("We have your operation number for the order {code}. We will "
+                                    "write to you once it is checked; your seat stays yours.")},
+                                N_("See the order")},
+    [MAIL_TRANSFER_EXPIRED] = {N_("The time to pay is over – {code}"),
+                               {N_("We did not see a payment for the order {code} in time, so its "
+                                   "seats are free again."),
+                                N_("If you did pay, open the order and tell us the operation "
+                                   "number: we will find it.")},
+                               N_("See the order")},
+    [MAIL_REVIEW] = {N_("We have your payment and are looking at it – {code}"),
+                     {N_("We have your payment for the order {code}. Something about it needs a "
+                         "person: a seat, the amount or the date."),
+                      N_("We will write to you soon. You need not do anything.")},
+                     N_("See the order")},
+    [MAIL_CONFIRM_EMAIL] = {N_("Confirm your e-mail"),
+                            {N_("One tap and your account is ready. If you did not ask for one, "
+                                "do nothing.")},
+                            N_("Confirm my e-mail")},
+    [MAIL_PASSWORD_RESET] = {N_("Set a new password"),
+                             {N_("Somebody asked for a new password for your account. The link "
+                                 "works once, for 1 hour."),
+                              N_("If it was not you, do nothing: your password stays as it is.")},
+                             N_("Set a new password")},
+    [MAIL_PASSWORD_CHANGED] = {N_("Your password was changed"),
+                               {N_("The password of your account was changed just now, and all "
+                                   "other devices were logged out."),
+                                N_("If it was not you, ask for a new password on the log-in page "
+                                   "and tell the school.")},
+                               NULL},
+    [MAIL_ALREADY_MEMBER] = {N_("You already have an account"),
+                             {N_("Somebody tried to create an account with your e-mail, and you "
+                                 "already have one. If it was you, log in; if you forgot the "
+                                 "password, ask for a new one there.")},
+                             N_("Log in")},
+    [MAIL_ACCOUNT_CLOSED] = {N_("Your account is closed"),
+                             {N_("Your account is closed, as you asked. Inscriptions and receipts "
+                                 "stay with the school, as the law asks.")},
+                             NULL},
+};
+
+static void render_notice(const struct letter *letter, enum mail_kind kind, const char *first_name,
+                          const char *code, const char *link) {
+    const struct i18n_arg args[] = {I18N_TEXT("code", code)};
+    buf_puts(&letter->out->subject, say(letter, NOTICES[kind].subject, args, 1));
+    const char *lines[LINES_MAX];
+    struct mail_notice view = {.settings = letter->settings,
+                               .greeting = greet(letter, first_name),
+                               .lines = lines,
+                               .link = link};
+    while (view.line_count < LINES_MAX && NOTICES[kind].lines[view.line_count]) {
+        lines[view.line_count] = say(letter, NOTICES[kind].lines[view.line_count], args, 1);
+        view.line_count++;
+    }
+    if (NOTICES[kind].link_text)
+        view.link_text = tr(letter->lang, NOTICES[kind].link_text);
+    struct out text = start(letter, &letter->out->text, true);
+    view_mail_notice_txt(&text, &view);
+    struct out html = start(letter, &letter->out->html, false);
+    view_mail_notice(&html, &view);
+}
+
+static const char *order_link(const struct letter *letter, int64_t id) {
+    return arena_printf(letter->arena, "%s/store/orders/%lld/", letter->base_url, (long long)id);
+}
+
+/* ---- transfers and receipts -------------------------------------------------------------------
+ */
+
+static void render_transfer(const struct letter *letter, const struct order *order) {
+    buf_puts(&letter->out->subject,
+             SAY(letter, N_("How to pay your order {code}"), I18N_TEXT("code", order->code)));
+    struct mail_transfer view = {.settings = letter->settings,
+                                 .zone = letter->settings->zone,
+                                 .order = order,
+                                 .greeting = greet(letter, order->first_name),
+                                 .link = order_link(letter, order->id)};
+    view.bank_lines =
+        text_lines(letter->arena, letter->settings->bank_details, &view.bank_line_count);
+    struct out text = start(letter, &letter->out->text, true);
+    view_mail_transfer_txt(&text, &view);
+    struct out html = start(letter, &letter->out->html, false);
+    view_mail_transfer(&html, &view);
+}
+
+static void render_receipt(const struct letter *letter, const struct receipt *receipt) {
+    const char *number = arena_printf(letter->arena, "%06lld", (long long)receipt->number);
+    buf_puts(&letter->out->subject,
+             SAY(letter, N_("Your receipt {number} – {school}"), I18N_TEXT("number", number),
+                 I18N_TEXT("school", receipt->school_name)));
+    struct mail_receipt view = {.settings = letter->settings,
+                                .zone = letter->settings->zone,
+                                .receipt = receipt,
+                                .number = number,
+                                .method = order_method_text(letter->lang, receipt->method),
+                                .link = order_link(letter, receipt->order_id),
+                                .address = letter->base_url};
+    view.school_lines = text_lines(letter->arena, receipt->school_lines, &view.school_line_count);
+    struct out text = start(letter, &letter->out->text, true);
+    view_mail_receipt_txt(&text, &view);
+    struct out html = start(letter, &letter->out->html, false);
+    view_mail_receipt(&html, &view);
+}
+
+static void render(const struct letter *letter, enum mail_kind kind, const void *model) {
+    switch (kind) {
+    case MAIL_RECEIPT:
+        render_receipt(letter, model);
+        return;
+    case MAIL_TRANSFER:
+        render_transfer(letter, model);
+        return;
+    case MAIL_TRANSFER_REPORTED:
+    case MAIL_TRANSFER_EXPIRED:
+    case MAIL_REVIEW: {
+        const struct order *order = model;
+        render_notice(letter, kind, order->first_name, order->code, order_link(letter, order->id));
+        return;
+    }
+    case MAIL_CONFIRM_EMAIL:
+    case MAIL_PASSWORD_RESET:
+    case MAIL_PASSWORD_CHANGED:
+    case MAIL_ALREADY_MEMBER:
+    case MAIL_ACCOUNT_CLOSED: {
+        const struct mail_link *link = model;
+        render_notice(letter, kind, link->first_name, NULL, link->link);
+        return;
+    }
+    case MAIL_KINDS:
+        return;
+    }
+}
+
+void mail_render(struct mail_text *out, enum mail_kind kind, enum lang lang, const void *model,
+                 const struct settings *settings, const char *base_url) {
+    struct letter letter = {.out = out, .lang = lang, .settings = settings, .base_url = base_url};
+    letter.arena = arena_create();
+    render(&letter, kind, model);
+    arena_destroy(letter.arena);
+}
