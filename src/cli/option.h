@@ -39,7 +39,6 @@ enum flag {
     FLAG_INSTRUCTOR,
     FLAG_JSON,
     FLAG_LICENSES,
-    FLAG_LIVE,
     FLAGS,
 };
 
