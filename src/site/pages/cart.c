@@ -46,8 +46,8 @@ struct cart_line cart_line(const struct visit *visit, const struct inscription *
 }
 
 static const char *clash_of(const struct order *cart, const struct inscription *inscription) {
-    for (size_t i = 0; i < cart->clash_count; i++) {
-        const struct inscription_clash *clash = &cart->clashes[i];
+    for (size_t i = 0; i < cart->clashes.count; i++) {
+        const struct inscription_clash *clash = &cart->clashes.items[i];
         if (clash->one->id == inscription->id)
             return clash->other->workshop.title;
         if (clash->other->id == inscription->id)
