@@ -335,6 +335,7 @@ CREATE TABLE outbox (                -- mail on its way; written in the transact
     sent_at         INTEGER,
     last_error      TEXT
 ) STRICT;
+CREATE INDEX outbox_recipient ON outbox (recipient);
 CREATE INDEX outbox_waiting ON outbox (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 
 CREATE TABLE audit (                 -- who did what; rows are never changed

@@ -8,8 +8,9 @@
 #include "db/db.h"
 #include <stdint.h>
 
-/* Appends {"account", "consents", "students", "orders", "receipts", "mails", …} to `out`, indented.
- * Moments are ISO 8601 in UTC, money is integer cents. ERR_NOT_FOUND without such an account. */
+/* Appends {"exported_at", "account", "consents", "students", "orders", "inscriptions", "payments",
+ * …} to `out`, indented. Moments are ISO 8601 in UTC, money is integer cents, what was never said
+ * is null. ERR_NOT_FOUND without such an account. */
 enum err export_account(struct db *db, int64_t account_id, int64_t now, struct buf *out) MUST_CHECK;
 
 #endif
