@@ -95,7 +95,6 @@ static enum err create_schema(struct migration_run *run) {
             "%ld and %lld.",
             (long long)made.application_id, (long long)made.version,
             (long)run->options->application_id, (long long)newest(run->options));
-    log_info("database_created", "schema", "%lld", (long long)made.version);
     return OK;
 }
 
@@ -130,7 +129,7 @@ static enum err run_step(struct migration_run *run, int64_t version) {
         return fail_sqlite(run, code, step->title);
     if (sqlite3_get_autocommit(run->db->handle))
         return fail(run, ERR_INTERNAL, "The migration \"%s\" ended its transaction.", step->title);
-    log_info("database_migrated", "step", "%lld: %s", (long long)version + 1, step->title);
+    log_debug("migration_step", "title", "%s", step->title);
     return OK;
 }
 
@@ -156,13 +155,14 @@ static enum err migrate_steps(struct migration_run *run, int64_t version) {
 }
 
 /* Another process may have been quicker: what the file is, is asked again under the lock. */
-static enum err bring_up_locked(struct migration_run *run) {
+static enum err bring_up_locked(struct migration_run *run, int64_t *before) {
     struct identity now;
     enum err err = identify(run, &now);
     if (err == OK)
         err = judge(run, &now);
     if (err)
         return err;
+    *before = now.version;
     if (is_blank(&now))
         return create_schema(run);
     return now.version < newest(run->options) ? migrate_steps(run, now.version) : OK;
@@ -175,11 +175,15 @@ static enum err bring_up(struct migration_run *run) {
     int code = connection_script(run->db, "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE");
     if (code != SQLITE_OK)
         return fail_sqlite(run, code, "locking it");
-    enum err err = bring_up_locked(run);
+    int64_t before = 0; /* 0: a fresh file */
+    enum err err = bring_up_locked(run, &before);
     if (err == OK) {
         code = connection_script(run->db, "COMMIT");
         err = code == SQLITE_OK ? OK : fail_sqlite(run, code, "saving its new schema");
     }
+    if (err == OK)
+        LOG_FIELDS(LOG_INFO, "database_schema", LOG_INT("before", before),
+                   LOG_INT("now", newest(run->options)));
     if (!sqlite3_get_autocommit(run->db->handle))
         connection_script(run->db, "ROLLBACK");
     code = connection_script(run->db, "PRAGMA foreign_keys = ON");

@@ -20,6 +20,7 @@ const char temp_schema[] =
     "    picture   BLOB,"
     "    parent_id INTEGER REFERENCES item (id)"
     ") STRICT;"
+    "CREATE INDEX item_parent ON item (parent_id);"
     "CREATE TRIGGER item_end AFTER INSERT ON item WHEN NEW.name = 'rollback' BEGIN"
     "    SELECT RAISE(ROLLBACK, 'the whole transaction is dropped');"
     "END;";
