@@ -191,21 +191,32 @@ static enum err bring_up(struct migration_run *run) {
 }
 
 /* The statement answers with the mode that is in force, not with an error. */
-static enum err use_log(struct migration_run *run) {
+static int ask_for_log(struct db *db, bool *is_on) {
     sqlite3_stmt *statement = NULL;
-    int code =
-        sqlite3_prepare_v2(run->db->handle, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    bool is_on =
-        code == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
-    sqlite3_finalize(statement);
-    if (is_on)
-        return OK;
-    if (code != SQLITE_ROW)
+    int code = sqlite3_prepare_v2(db->handle, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
+    if (code != SQLITE_OK)
+        return code;
+    *is_on = sqlite3_step(statement) == SQLITE_ROW &&
+             strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
+    return sqlite3_finalize(statement);
+}
+
+/* Two programs that switch a file at the same moment get SQLITE_BUSY at once, as waiting inside
+ * SQLite could be for ever: each holds what the other wants. So the waiting is done here. */
+static enum err use_log(struct migration_run *run) {
+    enum { PAUSE_MS = 10 };
+    bool is_on = false;
+    int code = ask_for_log(run->db, &is_on);
+    for (int ms = 0; (code & 0xff) == SQLITE_BUSY && ms < CONNECTION_BUSY_MS; ms += PAUSE_MS) {
+        sqlite3_sleep(PAUSE_MS);
+        code = ask_for_log(run->db, &is_on);
+    }
+    if (code != SQLITE_OK)
         return fail_sqlite(run, code, "switching to a write-ahead log");
-    return fail(run, ERR_IO, "The database %s cannot keep a write-ahead log on this file system.",
-                run->options->path);
+    if (!is_on)
+        return fail(run, ERR_IO, "The database %s cannot keep a write-ahead log on this disk.",
+                    run->options->path);
+    return OK;
 }
 
 enum err migrate_file(struct db *db, const struct store_options *options, char *error,

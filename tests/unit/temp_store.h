@@ -20,7 +20,7 @@ enum { TEMP_APPLICATION_ID = 0x54455354 };
 extern const char temp_schema[];
 
 struct temp_store {
-    char folder[64];
+    char folder[32];
     char path[80];
     char backups[80];
     struct store *store;
