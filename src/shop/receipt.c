@@ -133,14 +133,19 @@ static enum err store(struct tx *tx, struct receipt *r) {
     return err;
 }
 
+enum err receipt_write_tx(struct tx *tx, struct arena *arena, const struct settings *settings,
+                          const struct order *order, int64_t now, struct receipt *out) {
+    *out = compose(arena, settings, order, now);
+    enum err err = read_references(tx, arena, out);
+    return err ? err : store(tx, out);
+}
+
 enum err receipt_issue_tx(struct shop *shop, struct tx *tx, struct arena *arena,
                           const struct settings *settings, const struct order *order, int64_t now) {
+    struct receipt receipt;
     if (order->receipt_number)
         return OK;
-    struct receipt receipt = compose(arena, settings, order, now);
-    enum err err = read_references(tx, arena, &receipt);
-    if (!err)
-        err = store(tx, &receipt);
+    enum err err = receipt_write_tx(tx, arena, settings, order, now, &receipt);
     if (err)
         return err;
     struct mail mail = {

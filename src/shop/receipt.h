@@ -47,6 +47,10 @@ struct receipt {
 enum err receipt_by_order(struct db *db, struct arena *arena, int64_t order_id,
                           struct receipt *out) MUST_CHECK;
 
+/* Writes the next receipt, of an order that has none, and sends nothing. */
+enum err receipt_write_tx(struct tx *tx, struct arena *arena, const struct settings *settings,
+                          const struct order *order, int64_t now, struct receipt *out) MUST_CHECK;
+
 /* Issues the receipt of an order that is being confirmed, and its mail. Once an order. */
 enum err receipt_issue_tx(struct shop *shop, struct tx *tx, struct arena *arena,
                           const struct settings *settings, const struct order *order,
