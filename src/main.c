@@ -13,9 +13,11 @@
 static const struct command COMMANDS[] = {
     {.name = "serve", .arguments = "", .help = "serves the site until SIGTERM", .run = serve_run},
     {.name = "demo",
-     .arguments = "",
+     .arguments = "[grow WORKSHOPS INSCRIPTIONS]",
      .help = "fills an empty data folder with a demonstration school",
-     .run = demo_run},
+     .run = demo_run,
+     .max_arguments = 3,
+     .more = "  grow   for load tests: adds that many workshops and inscriptions to one\n"},
     {.name = "account",
      .arguments = "create|password|role|disable EMAIL",
      .help = "manages accounts from the shell",

@@ -1,4 +1,4 @@
-/* `taller demo`: fills an empty data folder with a believable school. */
+/* `taller demo`: fills an empty data folder with a believable school, or makes one large. */
 #include "shop/demo.h"
 #include "base/clock.h"
 #include "cli/command.h"
@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,8 +25,7 @@ static bool save(const char *path, const struct buf *text) {
     return close(file) == 0 && written;
 }
 
-int demo_run(const struct options *options, struct arena *arena) {
-    const char *data = options->value[OPTION_DATA];
+static int fill(const char *data, struct arena *arena) {
     struct shop shop;
     if (folder_open_shop(data, &shop) != OK)
         return EXIT_FAILED;
@@ -47,4 +47,37 @@ int demo_run(const struct options *options, struct arena *arena) {
                buf_text(&text));
     buf_free(&text);
     return saved ? EXIT_DONE : command_fail("%s cannot be written: %s.", path, strerror(errno));
+}
+
+static bool read_count(const char *text, int64_t *out) {
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 9 || text[digits])
+        return false;
+    *out = strtoll(text, NULL, 10);
+    return true;
+}
+
+static int grow(const char *data, const struct options *options) {
+    int64_t workshops, inscriptions;
+    if (options->argument_count != 3 || strcmp(options->arguments[0], "grow") != 0 ||
+        !read_count(options->arguments[1], &workshops) ||
+        !read_count(options->arguments[2], &inscriptions)) {
+        command_fail("usage: taller demo grow WORKSHOPS INSCRIPTIONS, both whole numbers.");
+        return EXIT_USAGE;
+    }
+    struct shop shop;
+    if (folder_open_shop(data, &shop) != OK)
+        return EXIT_FAILED;
+    enum err err = demo_grow(&shop, clock_now(), workshops, inscriptions);
+    shop_close(&shop);
+    if (err == ERR_REFUSED)
+        return command_fail("the data folder %s is not a demonstration; a real school is not "
+                            "filled with made-up families.",
+                            data);
+    return err ? command_fail("the rows could not all be written to %s.", data) : EXIT_DONE;
+}
+
+int demo_run(const struct options *options, struct arena *arena) {
+    const char *data = options->value[OPTION_DATA];
+    return options->argument_count ? grow(data, options) : fill(data, arena);
 }

@@ -3,6 +3,7 @@
 #include "shop/account_sql.h"
 #include "shop/audit_sql.h"
 #include "shop/consent_sql.h"
+#include "shop/demo_sql.h"
 #include "shop/export_sql.h"
 #include "shop/inscription_sql.h"
 #include "shop/link_sql.h"
@@ -28,6 +29,7 @@ const struct sql_table shop_tables[] = {
     TABLE(account, ACCOUNT_SQL_COUNT),
     TABLE(audit, AUDIT_SQL_COUNT),
     TABLE(consent, CONSENT_SQL_COUNT),
+    TABLE(demo, DEMO_SQL_COUNT),
     TABLE(export, EXPORT_SQL_COUNT),
     TABLE(inscription, INSCRIPTION_SQL_COUNT),
     TABLE(link, LINK_SQL_COUNT),
