@@ -51,17 +51,17 @@ static const struct {
     const char *lines[LINES_MAX];
     const char *link_text;
 } NOTICES[MAIL_KINDS] = {
-    [MAIL_TRANSFER_REPORTED] = {N_("We have your operation number – {code}"),
+    [MAIL_TRANSFER_REPORTED] = {N_("We have your operation number ({code})"),
                                 {N_("We have your operation number for the order {code}. We will "
                                     "write to you once it is checked; your seat stays yours.")},
                                 N_("See the order")},
-    [MAIL_TRANSFER_EXPIRED] = {N_("The time to pay is over – {code}"),
+    [MAIL_TRANSFER_EXPIRED] = {N_("The time to pay is over ({code})"),
                                {N_("We did not see a payment for the order {code} in time, so its "
                                    "seats are free again."),
                                 N_("If you did pay, open the order and tell us the operation "
                                    "number: we will find it.")},
                                N_("See the order")},
-    [MAIL_REVIEW] = {N_("We have your payment and are looking at it – {code}"),
+    [MAIL_REVIEW] = {N_("We have your payment and are looking at it ({code})"),
                      {N_("We have your payment for the order {code}. Something about it needs a "
                          "person: a seat, the amount or the date."),
                       N_("We will write to you soon. You need not do anything.")},
@@ -139,7 +139,7 @@ static void render_transfer(const struct letter *letter, const struct order *ord
 static void render_receipt(const struct letter *letter, const struct receipt *receipt) {
     const char *number = arena_printf(letter->arena, "%06lld", (long long)receipt->number);
     buf_puts(&letter->out->subject,
-             SAY(letter, N_("Your receipt {number} – {school}"), I18N_TEXT("number", number),
+             SAY(letter, N_("Your receipt {number} ({school})"), I18N_TEXT("number", number),
                  I18N_TEXT("school", receipt->school_name)));
     struct mail_receipt view = {.settings = letter->settings,
                                 .zone = letter->settings->zone,
