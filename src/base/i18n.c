@@ -125,13 +125,10 @@ const char *tr_ctx(enum lang lang, const char *context, const char *english) {
 }
 
 const char *tr_n(enum lang lang, const char *one, const char *many, int64_t n) {
-    const char *english = n == 1 ? one : many;
-    if (lang == LANG_EN)
-        return english;
-    const struct message *message = find(NULL, one);
-    if (!message || (n != 1 && !message->plural[lang]))
-        return english;
-    return n == 1 ? message->text[lang] : message->plural[lang];
+    if (n == 1)
+        return tr(lang, one);
+    const struct message *message = lang == LANG_EN ? NULL : find(NULL, one);
+    return message && message->plural[lang] ? message->plural[lang] : tr(lang, many);
 }
 
 static const struct i18n_arg *find_arg(const struct i18n_arg *args, size_t count, const char *name,

@@ -49,7 +49,8 @@ const char *tr(enum lang lang, const char *english);
 /* The same for a text with a context that tells two uses apart: tr_ctx(lang, "shop", "Open"). */
 const char *tr_ctx(enum lang lang, const char *context, const char *english);
 
-/* The form that fits n: `one` for exactly 1, else `many` (the rule of English and Spanish). */
+/* The form that fits n: `one` for exactly 1, else `many` (the rule of English and Spanish). The two
+ * may be one message with a plural, or two messages that were marked with N_() each. */
 const char *tr_n(enum lang lang, const char *one, const char *many, int64_t n);
 
 /* A value for {name} in a message; make them with I18N_TEXT and I18N_INT. A NULL text prints

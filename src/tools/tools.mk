@@ -68,7 +68,7 @@ build/gen/catalogue.c: $(TOOLS)/catalogc build/gen/views.mo build/gen/es.mo
 	$(Q)$(TOOLS)/catalogc build/gen/views.mo build/gen/es.mo $@
 	@touch $@
 
-XGETTEXT := xgettext --from-code=UTF-8 --language=C --sort-output --omit-header --add-location=file \
+XGETTEXT := xgettext --from-code=UTF-8 --language=C --sort-output --add-location=file \
     --keyword --keyword=N_:1 --keyword=tr:2 --keyword=tr_ctx:2c,3 --keyword=tr_n:2,3 \
     --keyword=i18n_format:3 --keyword=i18n_format_n:3,4
 build/gen/messages.pot: build/gen/views.pot $(SRC_C)

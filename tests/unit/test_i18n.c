@@ -84,6 +84,7 @@ static void unknown_texts_stay_english(void **state) {
         assert_ptr_equal(tr(LANG_ES, unknown[i]), unknown[i]);
     assert_string_equal(tr_n(LANG_ES, "{n} child", "{n} children", 2), "{n} children");
     assert_string_equal(tr_n(LANG_ES, "Close", "Closes", 2), "Closes");
+    assert_string_equal(tr_n(LANG_ES, "Close", "Open", 2), "Abrir"); /* two messages */
 }
 
 static void plurals_follow_the_count(void **state) {
