@@ -30,7 +30,6 @@
 #define DB_DB_H
 
 #include "base/err.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,13 +58,12 @@ struct migration {
 
 struct store_options {
     const char *path;       /* created with mode 0600 when missing; its folder must exist */
-    const char *backup_dir; /* where the copy made before a migration goes; created when missing */
-    const char *schema; /* schema.sql: makes a fresh file; sets application_id and user_version */
+    const char *backup_dir; /* for the copy made before a migration; created when missing */
     int32_t application_id; /* what a file of ours carries; any other file is refused */
-    const struct migration *migrations;
-    size_t migration_count; /* the schema's user_version is migration_count + 1 */
-    const struct sql_table
-        *tables; /* every statement is prepared once, so bad SQL stops the start */
+    const char *schema;     /* makes a fresh file; sets application_id and user_version itself */
+    const struct migration *migrations; /* the schema's user_version is migration_count + 1 */
+    size_t migration_count;
+    const struct sql_table *tables; /* all statements; a bad one stops the start */
     size_t table_count;
 };
 
@@ -79,8 +77,9 @@ enum err store_open(const struct store_options *options, struct store **out, cha
 /* Waits for all queued writes and all loans, checkpoints, closes. NULL is allowed. */
 void store_close(struct store *store);
 
-/* Writes a consistent copy of the whole database to `path` (mode 0600, synced, renamed into place)
- * while reading and writing go on. Any thread. `error` as for store_open. */
+/* Writes a consistent copy of the whole database, in one file of mode 0600, while reading and
+ * writing go on. A file at `path` is replaced once the copy is complete and synced. Any thread;
+ * `error` as for store_open. */
 enum err store_backup(struct store *store, const char *path, char *error,
                       size_t error_size) MUST_CHECK;
 

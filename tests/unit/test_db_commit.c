@@ -282,13 +282,14 @@ static void a_failed_sync_ends_the_process(void **state) {
 
 static void a_file_held_too_long_is_busy_for_all_who_wait(void **state) {
     struct temp_store *temp = *state;
-    int shell = temp_shell_holding(temp, "6");
+    int shell = temp_shell_holding(temp, "9");
     struct race race = {.store = temp->store};
     int64_t began = clock_monotonic_us();
     temp_threads(8, race_for_seat, &race);
     int64_t seconds = (clock_monotonic_us() - began) / 1000000;
     assert_int_equal(atomic_load(&race.won) + atomic_load(&race.lost), 0);
-    assert_in_range(seconds, 4, 7); /* once for all, not once each */
+    assert_in_range(seconds, 4, 8); /* once for all, not once each */
+    kill(shell, SIGKILL);
     assert_int_equal(waitpid(shell, NULL, 0), shell);
     struct item item = {.name = "a"};
     assert_int_equal(store_write(temp->store, add_item, &item), OK);
@@ -351,7 +352,7 @@ static void besiege(int index, void *arg) {
         usleep(4000);
         store_release(siege->store, db);
     }
-    for (int i = 0; index == 0 && i < 20; i++) {
+    for (int i = 0; index == 0 && i < 24; i++) {
         if (store_write(siege->store, add_large, NULL) != OK ||
             store_write(siege->store, temp_run_sql, (void *)"DELETE FROM item") != OK)
             atomic_fetch_add(&siege->wrong, 1);
@@ -370,7 +371,7 @@ static void the_log_stays_short_under_siege(void **state) {
     temp_threads(4, besiege, &siege);
     assert_int_equal(atomic_load(&siege.wrong), 0);
     print_message("# longest log: %llu pages\n", (unsigned long long)siege.longest);
-    assert_in_range(siege.longest, 1, 40000);
+    assert_in_range(siege.longest, 1, 50000); /* 73000 if it never began anew */
 }
 
 /* ---- the measure ---------------------------------------------------------------------------- */
