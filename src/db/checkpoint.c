@@ -13,7 +13,7 @@
 enum {
     PASSIVE_PAGES = 2000,  /* 8 MB with 4 KB pages */
     RESTART_PAGES = 16000, /* 64 MB */
-    RESTART_WAIT_MS = 50,
+    RESTART_WAIT_MS = 100,
     RESTART_PAUSE_US = 1000000,
 };
 

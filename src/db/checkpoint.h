@@ -21,7 +21,7 @@ void checkpoint_attach(struct checkpoint *checkpoint, struct db *db);
 bool checkpoint_pending(const struct checkpoint *checkpoint);
 
 /* After a commit: copies when enough has gathered. Never waits for readers, unless the log has
- * become very long; then at most 50 ms, at most once a second. */
+ * become very long; then at most 100 ms, at most once a second. */
 void checkpoint_after_commit(struct checkpoint *checkpoint, struct db *db);
 
 /* Copies what can be copied now. */
