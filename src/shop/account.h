@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/date.h"
+#include "base/email.h"
 #include "base/err.h"
 #include "base/i18n.h"
 #include "db/db.h"
@@ -32,7 +33,7 @@ struct shop;
 enum account_role { ACCOUNT_PARENT = 1, ACCOUNT_TEACHER = 2, ACCOUNT_STUDENT = 3 };
 
 enum {
-    ACCOUNT_EMAIL_MAX = 254,  /* bytes (RFC 5321, 4.5.3.1.3) */
+    ACCOUNT_EMAIL_MAX = EMAIL_MAX,
     ACCOUNT_NAME_MAX = 80,    /* characters of a first or last name */
     ACCOUNT_SCHOOL_MAX = 120, /* characters */
     ACCOUNT_PHONE_DIGITS_MIN = 6,

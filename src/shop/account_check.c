@@ -1,5 +1,6 @@
 /* The fields of an account's forms, checked in one place whoever asks. */
 #include "base/country.h"
+#include "base/email.h"
 #include "base/utf8.h"
 #include "shop/account_rules.h"
 #include "shop/password.h"
@@ -7,7 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { LOCAL_PART_MAX = 64, LABEL_MAX = 63, PHONE_MAX = 32 };
+enum { PHONE_MAX = 32 };
 
 static const enum account_error OF_PERSON[PERSON_FAULTS] = {
     [PERSON_FINE] = ACCOUNT_FINE,
@@ -44,49 +45,12 @@ const char *account_email_key(struct arena *arena, const char *email) {
     return utf8_lower(arena, utf8_squeeze(arena, email ? email : ""));
 }
 
-/* RFC 5321, 4.1.2, Dot-string: atoms between dots; with the letters of RFC 6531. Quoted local parts
- * are as good as never meant. */
-static bool local_part_valid(const char *part, size_t length) {
-    if (length < 1 || length > LOCAL_PART_MAX || part[0] == '.' || part[length - 1] == '.')
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)part[i];
-        bool dots = c == '.' && part[i + 1] == '.';
-        if (dots || (c < 0x80 && !isalnum(c) && !strchr("!#$%&'*+-/=?^_`{|}~.", c)))
-            return false;
-    }
-    return true;
-}
-
-static bool label_valid(const char *label, size_t length) {
-    if (length < 1 || length > LABEL_MAX || label[0] == '-' || label[length - 1] == '-')
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)label[i] < 0x80 && !isalnum((unsigned char)label[i]) && label[i] != '-')
-            return false;
-    return true;
-}
-
-/* Two labels or more, the last one with a letter: mail to bare hosts and numbers is not for us. */
-static bool domain_valid(const char *domain) {
-    size_t labels = 0, length = 0;
-    for (;; domain += length + 1, labels++) {
-        length = strcspn(domain, ".");
-        if (!label_valid(domain, length))
-            return false;
-        if (domain[length] == '\0')
-            return labels >= 1 && strspn(domain, "0123456789-") < length;
-    }
-}
-
 static enum account_error email_error(const char *email) {
-    const char *at = strrchr(email, '@');
     if (!*email)
         return ACCOUNT_REQUIRED;
     if (strlen(email) > ACCOUNT_EMAIL_MAX)
         return ACCOUNT_TOO_LONG;
-    bool valid = at && local_part_valid(email, (size_t)(at - email)) && domain_valid(at + 1);
-    return valid ? ACCOUNT_FINE : ACCOUNT_EMAIL_INVALID;
+    return email_valid(email) ? ACCOUNT_FINE : ACCOUNT_EMAIL_INVALID;
 }
 
 void account_check_email(struct arena *arena, const char *typed, struct account_clean *clean,

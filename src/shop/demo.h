@@ -30,7 +30,7 @@ enum err demo_fill(struct shop *shop, demo_asset_fn *asset, int64_t now,
 
 /* Makes a demonstration large, for load tests: adds `workshops` that start after all others, and
  * `inscriptions` with families, paid orders and receipts spread over the last two years, in past
- * workshops of their own. The same every time. Some 20 µs an inscription, in many transactions;
+ * workshops of their own. The same every time. Some 30 µs an inscription, in many transactions;
  * may be called again. ERR_REFUSED in a database that is not a demonstration. */
 enum err demo_grow(struct shop *shop, int64_t now, int64_t workshops,
                    int64_t inscriptions) MUST_CHECK;

@@ -15,7 +15,7 @@ enum {
     HISTORY_DAYS = 730,
     WORKSHOP_DAYS = 28,
     A_STEP = 4,           /* inscriptions of a step: two orders for two children */
-    STEPS_A_WRITE = 2000, /* so that others get to write meanwhile */
+    STEPS_A_WRITE = 200, /* so that others get to write meanwhile */
     SEATS_A_WORKSHOP = 4000,
     PAST_WORKSHOPS_MIN = 10,
 };

@@ -1,6 +1,7 @@
 /* The table of settings, how they are checked, read and kept in memory. */
 #include "shop/setting.h"
 #include "base/clock.h"
+#include "base/email.h"
 #include "base/log.h"
 #include "base/money.h"
 #include "base/utf8.h"
@@ -104,19 +105,6 @@ static bool int_valid(const struct setting_info *info, const char *value) {
     return int_parse(value, &number) && number >= info->min && number <= info->max;
 }
 
-/* The addresses that work everywhere: one @, a domain with a dot, nothing that needs quoting. */
-static bool email_valid(const char *value) {
-    static const char LOCAL[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "!#$%&'*+/=?^_`{|}~.-";
-    static const char DOMAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
-    size_t local = strspn(value, LOCAL), length = strlen(value);
-    if (local == 0 || local > 64 || length > 254 || value[local] != '@')
-        return false;
-    const char *domain = value + local + 1, *dot = strrchr(domain, '.');
-    return dot && dot != domain && dot[1] && *domain != '-' && !strstr(domain, "..") &&
-           domain[strspn(domain, DOMAIN)] == '\0';
-}
-
 static bool url_valid(const struct setting_info *info, const char *value) {
     size_t scheme = strncmp(value, "https://", 8) == 0 ? 8 : strncmp(value, "http://", 7) ? 0 : 7;
     if (scheme == 0 || !isalnum((unsigned char)value[scheme]) || strlen(value) > (size_t)info->max)
@@ -154,7 +142,7 @@ bool setting_valid(const struct setting_info *info, const char *value) {
     case SETTING_INT:
         return int_valid(info, value);
     case SETTING_EMAIL:
-        return email_valid(value);
+        return utf8_valid(value, strlen(value)) && email_valid(value);
     case SETTING_URL:
         return url_valid(info, value);
     case SETTING_COLOR:
