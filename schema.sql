@@ -204,6 +204,7 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE UNIQUE INDEX orders_one_cart ON orders (account_id) WHERE status = 'cart';
 CREATE INDEX orders_account ON orders (account_id, id);
+CREATE INDEX orders_open ON orders (account_id) WHERE status IN ('cart', 'pending');
 CREATE INDEX orders_due ON orders (due_at) WHERE status = 'pending';
 CREATE INDEX orders_status ON orders (status, id);
 
@@ -225,7 +226,7 @@ CREATE UNIQUE INDEX inscription_once ON inscription (student_id, workshop_id)
     WHERE status IN ('held', 'confirmed');
 CREATE INDEX inscription_order ON inscription (order_id);
 CREATE INDEX inscription_workshop ON inscription (workshop_id, status);
-CREATE INDEX inscription_student ON inscription (student_id);
+CREATE INDEX inscription_student ON inscription (student_id, workshop_id);
 CREATE INDEX inscription_holds ON inscription (hold_until) WHERE status = 'held';
 
 -- The seat counter follows every change, whoever makes it. The CHECK on workshop refuses the seat
@@ -261,6 +262,7 @@ CREATE TABLE payment (               -- money that moved, or tried to
 CREATE UNIQUE INDEX payment_once ON payment (provider, reference) WHERE status = 'succeeded';
 CREATE UNIQUE INDEX payment_one_attempt ON payment (order_id) WHERE status = 'pending';
 CREATE INDEX payment_order ON payment (order_id);
+CREATE INDEX payment_declined ON payment (created_at) WHERE status = 'declined';
 CREATE INDEX payment_reference ON payment (reference);  -- an answer or a notification comes in
 
 CREATE TABLE payment_report (        -- an operation number that a family says it paid with

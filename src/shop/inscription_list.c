@@ -84,21 +84,28 @@ static void compare(struct arena *arena, const struct inscription *one,
     out->items[out->count++] = (struct inscription_clash){.one = one, .other = other};
 }
 
+static const struct inscription *line_of(const struct inscription_list *cart, int64_t id) {
+    for (size_t i = 0; i < cart->count; i++)
+        if (cart->items[i].id == id)
+            return &cart->items[i];
+    return NULL;
+}
+
 enum err inscription_find_clashes(struct db *db, struct arena *arena,
                                   const struct inscription_list *cart, int64_t order_id,
                                   int64_t now, struct inscription_clashes *out) {
     *out = (struct inscription_clashes){0};
-    struct inscription_list beside;
-    enum err err = read_list(db_query(db, inscription_sql[INSCRIPTION_BESIDE], V(now), V(order_id)),
-                             arena, now, &beside);
-    if (err)
-        return err;
-    for (size_t i = 0; i < cart->count; i++) {
+    for (size_t i = 0; i < cart->count; i++)
         for (size_t j = i + 1; j < cart->count; j++)
             if (cart->items[j].status == INSCRIPTION_HELD)
                 compare(arena, &cart->items[i], &cart->items[j], out);
-        for (size_t j = 0; j < beside.count; j++)
-            compare(arena, &cart->items[i], &beside.items[j], out);
+    struct rows *rows = db_query(db, inscription_sql[INSCRIPTION_BESIDE], V(now), V(order_id));
+    while (rows_next(rows)) {
+        const struct inscription *one = line_of(cart, rows_int(rows, 0));
+        struct inscription *other = arena_alloc(arena, sizeof(*other));
+        inscription_read(rows, 1, arena, now, other);
+        if (one)
+            compare(arena, one, other, out);
     }
-    return OK;
+    return rows_end(rows);
 }

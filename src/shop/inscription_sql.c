@@ -46,11 +46,17 @@ const char *const inscription_sql[INSCRIPTION_SQL_COUNT] = {
             " JOIN") " WHERE own.parent_id = ?2 AND (coalesce(w.end_date, w.start_date) IS NULL"
                      "  OR coalesce(w.end_date, w.start_date) >= ?3)"
                      " ORDER BY s.first_name, s.id, w.start_date IS NULL, w.start_date, w.start_minute, i.id",
-    /* What the students of the order ?2 have elsewhere. */
-    [INSCRIPTION_BESIDE] = "SELECT " INSCRIPTION_COLUMNS " FROM inscription i" INSCRIPTION_JOINS(
-        " JOIN") " WHERE i.student_id IN (SELECT student_id FROM inscription WHERE order_id = ?2)"
-                 " AND i.order_id <> ?2"
-                 " AND (i.status = 'confirmed' OR (i.status = 'held' AND i.hold_until > ?1))",
+    /* Each live line of the order ?2 with what its student has elsewhere, as far as days and hours
+     * meet; workshop_clash decides. Read from the order outwards, hence CROSS JOIN. */
+    [INSCRIPTION_BESIDE] =
+        "SELECT c.id, " INSCRIPTION_COLUMNS " FROM inscription c"
+        " CROSS JOIN workshop d ON d.id = c.workshop_id"
+        " CROSS JOIN inscription i ON i.student_id = c.student_id" INSCRIPTION_JOINS(
+            " CROSS JOIN") " WHERE c.order_id = ?2 AND c.status = 'held' AND i.order_id <> ?2"
+                           " AND (i.status = 'confirmed' OR (i.status = 'held' AND i.hold_until > ?1))"
+                           " AND d.start_minute < w.end_minute AND w.start_minute < d.end_minute"
+                           " AND d.start_date <= coalesce(w.end_date, '9999-12-31')"
+                           " AND w.start_date <= coalesce(d.end_date, '9999-12-31') ORDER BY c.id, i.id",
     [INSCRIPTION_EXPIRE_DUE] = "UPDATE inscription SET status = 'expired'"
                                " WHERE workshop_id = ?1 AND status = 'held' AND hold_until <= ?2",
     /* ?1 order, ?2 student, ?3 hold_until, ?4 now, ?5 workshop */

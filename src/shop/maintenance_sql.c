@@ -10,8 +10,9 @@ const char *const maintenance_sql[MAINTENANCE_SQL_COUNT] = {
         " EXISTS (SELECT 1 FROM one_time_link WHERE expires_at <= ?2)",
     [MAINTENANCE_TRANSFERS] = "SELECT id FROM orders WHERE status = 'pending' AND due_at <= ?1"
                               " ORDER BY due_at, id LIMIT ?2",
-    [MAINTENANCE_CHARGES] = "SELECT provider, reference FROM payment"
-                            " WHERE status = 'pending' AND created_at <= ?1 ORDER BY id LIMIT ?2",
+    [MAINTENANCE_CHARGES] =
+        "SELECT provider, reference FROM payment"
+        " WHERE status = 'pending' AND created_at <= ?1 ORDER BY order_id LIMIT ?2",
     /* ?1 now, ?2 how many at most */
     [MAINTENANCE_EXPIRE_HOLDS] =
         "UPDATE inscription SET status = 'expired' WHERE id IN (SELECT id FROM inscription"

@@ -120,8 +120,9 @@ static enum err read_one(struct rows *rows, struct arena *arena, int64_t now, st
 }
 
 static enum err read_reports(struct db *db, struct arena *arena, struct order *o) {
-    if (o->status == ORDER_CART || o->status == ORDER_PAID)
-        return OK; /* not shown there */
+    bool by_card = o->status == ORDER_PENDING && !o->due_at;
+    if (o->status == ORDER_CART || o->status == ORDER_PAID || by_card)
+        return OK; /* there are none, or nobody asks */
     struct rows *rows = db_query(db, order_sql[ORDER_REPORTS], V(o->id));
     while (rows_next(rows)) {
         o->reports = arena_grow(arena, o->reports, o->report_count, sizeof(*o->reports));

@@ -206,7 +206,7 @@ static enum err place_charge(struct checkout *c, struct tx *tx) {
         .card = c->payment->card,
     };
     err = place(c, tx, "pending", c->provider->name, 0);
-    if (!err)
+    if (!err && c->order.hold_until < c->now + CHARGE_SECONDS)
         err = tx_exec(tx, order_sql[ORDER_KEEP_SEATS], V(c->order.id), V(c->now + CHARGE_SECONDS),
                       V(false));
     if (!err)

@@ -48,14 +48,12 @@ enum err payment_begin_tx(struct tx *tx, int64_t order_id, const char *provider,
 
 enum err payment_history_tx(struct tx *tx, int64_t account_id, int64_t order_id, int64_t since,
                             int *declined, int *failed) {
-    int64_t no = 0, undecided = 0;
-    enum err err =
-        db_int(tx_db(tx), payment_sql[PAYMENT_DECLINED_SINCE], &no, V(account_id), V(since));
-    if (!err)
-        err = db_int(tx_db(tx), payment_sql[PAYMENT_FAILED_OF_ORDER], &undecided, V(order_id));
-    *declined = (int)no;
-    *failed = (int)undecided;
-    return err;
+    struct rows *rows =
+        db_query(tx_db(tx), payment_sql[PAYMENT_HISTORY], V(account_id), V(order_id), V(since));
+    bool found = rows_next(rows);
+    *declined = found ? (int)rows_int(rows, 0) : 0;
+    *failed = found ? (int)rows_int(rows, 1) : 0;
+    return rows_end(rows);
 }
 
 /* An answer on its way into the writer. */
