@@ -10,6 +10,7 @@
 #include "shop/mail_sql.h"
 #include "shop/maintenance_sql.h"
 #include "shop/order_sql.h"
+#include "shop/outbox_sql.h"
 #include "shop/payment_sql.h"
 #include "shop/picture_sql.h"
 #include "shop/receipt_sql.h"
@@ -36,6 +37,7 @@ const struct sql_table shop_tables[] = {
     TABLE(mail, MAIL_SQL_COUNT),
     TABLE(maintenance, MAINTENANCE_SQL_COUNT),
     TABLE(order, ORDER_SQL_COUNT),
+    TABLE(outbox, OUTBOX_SQL_COUNT),
     TABLE(payment, PAYMENT_SQL_COUNT),
     TABLE(picture, PICTURE_SQL_COUNT),
     TABLE(receipt, RECEIPT_SQL_COUNT),

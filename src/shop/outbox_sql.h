@@ -1,0 +1,15 @@
+/* Statements of mail on its way out. */
+#ifndef SHOP_OUTBOX_SQL_H
+#define SHOP_OUTBOX_SQL_H
+
+enum outbox_sql {
+    OUTBOX_DUE,
+    OUTBOX_CLAIM,
+    OUTBOX_SENT,
+    OUTBOX_FAILED,
+    OUTBOX_SQL_COUNT,
+};
+
+extern const char *const outbox_sql[OUTBOX_SQL_COUNT];
+
+#endif
