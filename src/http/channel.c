@@ -15,6 +15,7 @@ enum {
     FIRST_BUFFER = 4096,
     BODY_ROOM = 2048,   /* kept free behind a head for what follows it */
     TLS_RECORD = 16384, /* the most one record holds */
+    PIECE = 64 * 1024,  /* of a response, each with a deadline of its own */
     LINGER_US = 2 * 1000 * 1000,
     BYTES_A_SECOND = 16 * 1024, /* a response's deadline grows by a second for as many */
 };
@@ -211,6 +212,13 @@ bool channel_resume(struct channel *channel) {
 /* Responses
  * --------------------------------------------------------------------------------------------- */
 
+/* Gives the client time for so many bytes. False when the connection is to be closed. */
+static bool begin_writing(struct channel *channel, size_t count) {
+    int64_t now = clock_monotonic_us();
+    int64_t limit = channel->limits->send_us + (int64_t)(count / BYTES_A_SECOND) * 1000 * 1000;
+    return connguard_enter(channel->slot, CONNGUARD_WRITING, now, now + limit);
+}
+
 static bool send_plain(struct channel *channel, const struct buf *head, const void *body,
                        size_t count) {
     struct iovec parts[2] = {{.iov_base = head->data, .iov_len = head->len},
@@ -245,10 +253,17 @@ static bool send_tls(struct channel *channel, struct buf *head, const void *body
 }
 
 bool channel_send(struct channel *channel, struct buf *head, const void *body, size_t count) {
-    int64_t now = clock_monotonic_us();
-    int64_t limit = channel->limits->send_us + (int64_t)(count / BYTES_A_SECOND) * 1000 * 1000;
-    if (!connguard_enter(channel->slot, CONNGUARD_WRITING, now, now + limit))
-        return false;
-    return channel->tls ? send_tls(channel, head, body, count)
-                        : send_plain(channel, head, body, count);
+    size_t at = count < PIECE ? count : PIECE;
+    bool sent = begin_writing(channel, at) && (channel->tls ? send_tls(channel, head, body, at)
+                                                            : send_plain(channel, head, body, at));
+    buf_reset(head);
+    while (sent && at < count) {
+        const char *piece = (const char *)body + at;
+        size_t size = count - at < PIECE ? count - at : PIECE;
+        sent = begin_writing(channel, size) &&
+               (channel->tls ? tls_session_write(channel->tls, piece, size)
+                             : send_plain(channel, head, piece, size));
+        at += size;
+    }
+    return sent;
 }

@@ -15,6 +15,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* How long a connection may hold a worker without a request while others wait and no newer one
+ * comes. */
+enum { PATIENCE_US = 500 * 1000 };
+
 struct household {
     struct address key;
     int weight; /* connections it holds; 0: free entry */
@@ -104,45 +108,53 @@ static bool end_in_state(struct connguard_slot *slot, int state) {
     return true;
 }
 
-/* Of the heaviest household with at least `lightest` connections the oldest one that `accepts`
- * names. */
-static struct connguard_slot *find_victim(struct connguard *guard, bool (*accepts)(int),
-                                          int lightest, int *state) {
+/* Whether `slot` should go rather than `other`: of the heavier household, without a request, for
+ * longer. */
+static bool goes_before(const struct connguard_slot *slot, int state,
+                        const struct connguard_slot *other, int other_state) {
+    if (slot->household->weight != other->household->weight)
+        return slot->household->weight > other->household->weight;
+    if (waits_for_request(state) != waits_for_request(other_state))
+        return waits_for_request(state);
+    return atomic_load(&slot->since_us) < atomic_load(&other->since_us);
+}
+
+/* Who holds a worker, is not at work, and has been so since before `before_us`. Not `spared`. */
+static struct connguard_slot *find_victim(struct connguard *guard,
+                                          const struct connguard_slot *spared, int64_t before_us,
+                                          int *state) {
     struct connguard_slot *victim = NULL;
     for (int i = 0; i < guard->capacity; i++) {
         struct connguard_slot *slot = &guard->slots[i];
         int is = atomic_load(&slot->state);
-        if (slot->fd < 0 || slot->exempt || !accepts(is) || slot->household->weight < lightest)
+        bool heavy = slot->fd >= 0 && slot->household->weight > guard->workers / 8;
+        if (slot->fd < 0 || !slot->claimed || slot->exempt || slot == spared ||
+            !(waits_for_request(is) || (waits_for_client(is) && heavy)) ||
+            atomic_load(&slot->since_us) >= before_us)
             continue;
-        if (victim) {
-            int difference = slot->household->weight - victim->household->weight;
-            bool older = atomic_load(&slot->since_us) < atomic_load(&victim->since_us);
-            if (difference < 0 || (difference == 0 && !older))
-                continue;
-        }
+        if (victim && !goes_before(slot, is, victim, *state))
+            continue;
         victim = slot;
         *state = is;
     }
     return victim;
 }
 
-/* Makes one worker free, if any connection can be ended. */
-static void evict(struct connguard *guard) {
-    enum { TRIES = 4 }; /* a victim may begin a request while it is being chosen */
-    for (int i = 0; i < TRIES; i++) {
-        int state;
-        struct connguard_slot *victim = find_victim(guard, waits_for_request, 0, &state);
-        if (!victim)
-            victim = find_victim(guard, waits_for_client, guard->workers / 8 + 1, &state);
-        if (!victim)
-            return;
-        if (end_in_state(victim, state)) {
-            victim->leaving = true;
-            guard->leaving++;
-            guard->evicted++;
-            return;
-        }
+/* Makes a worker free for a connection that waits for one, as far as anybody may be ended. */
+static bool make_room(struct connguard *guard, const struct connguard_slot *spared,
+                      int64_t before_us) {
+    int state;
+    struct connguard_slot *victim;
+    while (atomic_load(&guard->open) - guard->leaving > guard->workers &&
+           (victim = find_victim(guard, spared, before_us, &state)) != NULL) {
+        if (!end_in_state(victim, state))
+            continue; /* it has just begun a request */
+        victim->leaving = true;
+        guard->leaving++;
+        guard->evicted++;
+        return true;
     }
+    return false;
 }
 
 static void end_where(struct connguard *guard, bool (*accepts)(int), int spare_tag) {
@@ -199,9 +211,8 @@ static void enrol(struct connguard *guard, struct connguard_slot *slot, int fd, 
     slot->household->weight++;
     slot->claimed = slot->leaving = false;
     guard->accepted++;
-    int open = atomic_fetch_add(&guard->open, 1) + 1;
-    if (open - guard->leaving > guard->workers)
-        evict(guard);
+    atomic_fetch_add(&guard->open, 1);
+    make_room(guard, slot, INT64_MAX);
 }
 
 int connguard_accept(struct connguard *guard, int listener, int tag, int64_t now_us,
@@ -235,8 +246,10 @@ int connguard_accept(struct connguard *guard, int listener, int tag, int64_t now
 struct connguard_slot *connguard_claim(struct connguard *guard, int fd) {
     pthread_mutex_lock(&guard->lock);
     struct connguard_slot *slot = find_slot(guard, fd);
-    if (slot)
+    if (slot) {
         slot->claimed = true;
+        make_room(guard, slot, INT64_MAX); /* for those behind it in the line */
+    }
     pthread_mutex_unlock(&guard->lock);
     return slot;
 }
@@ -298,6 +311,8 @@ void connguard_tick(struct connguard *guard, int64_t now_us) {
         shutdown(slot->fd, writing ? SHUT_RDWR : SHUT_RD);
         guard->timed_out++;
     }
+    while (make_room(guard, NULL, now_us - PATIENCE_US))
+        ;
     pthread_mutex_unlock(&guard->lock);
 }
 

@@ -2,8 +2,9 @@
  * are slow, silent or merely idle could hold every thread. The guard keeps a table of all open
  * connections and
  *
- *  - accepts: when every worker is taken, it ends the connection that has waited longest, without a
- * request at work, of the address that holds most (IPv4 /32, IPv6 /64); trusted proxies are exempt;
+ *  - makes room: when every worker is taken and another connection comes, it ends the one without a
+ * request at work that has waited longest, of the address that holds most (IPv4 /32, IPv6 /64);
+ * trusted proxies are exempt. Where all are at work the newcomers wait in line;
  *  - keeps time: each connection has a deadline for what it is doing, and a ticking thread ends
  * those that missed theirs. So no system call is spent on time-outs.
  *

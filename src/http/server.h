@@ -47,7 +47,7 @@ struct server_options {
                           10,000 */
     int idle_ms;       /* keep-alive without a request: 30,000 */
     int body_ms;       /* a whole request body: 30,000, and a second more for each 16 KB read */
-    int send_ms;       /* a whole response: 30,000, and a second more for each 16 KB */
+    int send_ms;       /* each 64 KB of a response: 30,000, and a second more for each 16 KB */
     int request_limit; /* bytes of body above which a request is refused before it is read: 16 MiB
                         */
 

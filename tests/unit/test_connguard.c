@@ -73,7 +73,10 @@ static int arrive_tagged(struct fixture *f, const char *from, int tag) {
     assert_int_equal(connect(f->clients[i], (struct sockaddr *)&f->where, sizeof(f->where)), 0);
     f->now++;
     f->servers[i] = connguard_accept(f->guard, f->listener, tag, f->now, f->now + 1000);
-    if (f->servers[i] >= 0)
+    int held = 0;
+    for (int k = 0; k < i; k++)
+        held += f->slots[k] != NULL;
+    if (f->servers[i] >= 0 && held < WORKERS) /* else it waits in line */
         f->slots[i] = connguard_claim(f->guard, f->servers[i]);
     return i;
 }
@@ -153,10 +156,8 @@ static void idle_and_headless_alike_but_never_work(void **state) {
     assert_true(was_ended(f, 5)); /* idle for longer than 3 is headless */
     arrive(f, "127.0.0.2");
     assert_true(was_ended(f, 3));
-    arrive(f, "127.0.0.2"); /* all others work; of the newcomers the oldest goes */
-    assert_true(was_ended(f, WORKERS));
-    for (int i = 0; i < WORKERS; i++)
-        assert_int_equal(was_ended(f, i), i == 3 || i == 5);
+    arrive(f, "127.0.0.2"); /* all others work: this one waits in line */
+    assert_int_equal(ended(f), 2);
 }
 
 static void one_goes_for_each_that_comes(void **state) {
@@ -169,21 +170,21 @@ static void one_goes_for_each_that_comes(void **state) {
     int over = arrive(f, "127.0.0.3"); /* nobody has left yet: there is no slot */
     assert_int_equal(f->servers[over], -1);
     assert_int_equal(ended(f), WAITING + 1);
-    f->slots[over] = NULL;
     for (int i = 0; i < WAITING; i++)
         leave(f, i);
-    arrive(f, "127.0.0.3");
-    assert_int_equal(ended(f), WAITING + 2);
+    assert_int_equal(ended(f), WAITING + 1);
 }
 
 static void trusted_proxies_stay(void **state) {
     struct fixture *f = *state;
-    for (int i = 0; i < WORKERS; i++)
+    for (int i = 0; i + 1 < WORKERS; i++)
         arrive(f, "127.0.9.1");
-    arrive(f, "127.0.0.1");
+    int other = arrive(f, "127.0.0.1");
     arrive(f, "127.0.9.1");
     assert_int_equal(ended(f), 1);
-    assert_true(was_ended(f, WORKERS)); /* the one that is no proxy's */
+    assert_true(was_ended(f, other));
+    arrive(f, "127.0.9.1");
+    assert_int_equal(ended(f), 1);
 }
 
 static void slow_bodies_go_when_one_address_has_many(void **state) {
@@ -195,12 +196,40 @@ static void slow_bodies_go_when_one_address_has_many(void **state) {
     assert_true(enter(f, 3, CONNGUARD_READING));
     assert_true(enter(f, 1, CONNGUARD_WRITING));
     assert_true(enter(f, 0, CONNGUARD_READING));
-    assert_true(enter(f, arrive(f, "127.0.9.2"), CONNGUARD_WORK));
+    arrive(f, "127.0.9.2");
     assert_true(was_ended(f, 1)); /* 3 has waited longer, but is its family's only one */
-    assert_true(enter(f, arrive(f, "127.0.9.2"), CONNGUARD_WORK));
+    arrive(f, "127.0.9.2");
     assert_true(was_ended(f, 0));
-    assert_true(enter(f, arrive(f, "127.0.9.2"), CONNGUARD_WORK));
+    arrive(f, "127.0.9.2");
     assert_int_equal(ended(f), 2); /* 2 works, 3 is alone: nobody else can go */
+}
+
+static void a_light_newcomer_stays_before_heavy_bodies(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++)
+        arrive(f, i ? "127.0.0.1" : "127.0.0.2");
+    for (int i = 1; i < WORKERS; i++)
+        assert_true(enter(f, i, CONNGUARD_READING));
+    arrive(f, "127.0.0.3");
+    assert_true(was_ended(f, 1));
+    assert_int_equal(ended(f), 1);
+}
+
+static void silent_ones_out_of_the_line_go_in_time(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++) {
+        arrive(f, "127.0.0.1");
+        assert_true(enter(f, i, CONNGUARD_WORK));
+    }
+    int silent = arrive(f, "127.0.0.2");
+    arrive(f, "127.0.0.3");
+    leave(f, 0);
+    f->slots[silent] = connguard_claim(f->guard, f->servers[silent]);
+    assert_true(enter(f, silent, CONNGUARD_HEADLESS));
+    connguard_tick(f->guard, f->now + 1000);
+    assert_false(was_ended(f, silent));
+    connguard_tick(f->guard, f->now + 1000 * 1000);
+    assert_true(was_ended(f, silent));
 }
 
 static void deadlines_end_reads_and_leave_writes(void **state) {
@@ -252,6 +281,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(one_goes_for_each_that_comes, setup, teardown),
         cmocka_unit_test_setup_teardown(trusted_proxies_stay, setup, teardown),
         cmocka_unit_test_setup_teardown(slow_bodies_go_when_one_address_has_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_light_newcomer_stays_before_heavy_bodies, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(silent_ones_out_of_the_line_go_in_time, setup, teardown),
         cmocka_unit_test_setup_teardown(deadlines_end_reads_and_leave_writes, setup, teardown),
         cmocka_unit_test_setup_teardown(draining_ends_what_is_idle, setup, teardown),
     };
