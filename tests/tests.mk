@@ -22,28 +22,40 @@ $$(UNIT_$(1)): build/$(1)/%: build/obj/$(1)/test/%.o \
 endef
 $(foreach f,dev asan tsan cover,$(eval $(call unit,$(f))))
 
+# A server with nothing behind it, for the raw-socket tests of the door.
+define door
+build/obj/$(1)/door_echo.o: tests/http/door_echo.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+	@mkdir -p $$(@D)
+	@echo "  CC    tests/http/door_echo.c"
+	$(Q)$$(CC_$(1)) $(OWN)
+
+build/$(1)/door_echo: build/obj/$(1)/door_echo.o build/$(1)/libtaller.a
+	$(Q)$$(call link,$(1),build/$(1)/libtaller.a)
+endef
+$(foreach f,dev asan tsan cover,$(eval $(call door,$(f))))
+
 .PHONY: test unit http e2e static asan tsan cover
 test: ## install what the tests need, build, run every suite, end with the counts
 	@src/deps/packages.sh install build $(SUITES)
-	@$(MAKE) --no-print-directory all $(UNIT_dev)
+	@$(MAKE) --no-print-directory all $(UNIT_dev) build/dev/door_echo
 	@TALLER=build/taller UNIT='$(UNIT_dev)' tests/all $(SUITES)
 
 unit: $(UNIT_dev) ## unit tests of every module below site/
 	@tests/unit/run $(UNIT_dev)
 
-http: all ## HTTP scenarios against the built program
+http: all build/dev/door_echo ## HTTP scenarios against the built program
 	@TALLER=build/taller tests/http/run
 
 e2e: all ## browser journeys
 	@TALLER=build/taller tests/e2e/run
 
-asan: $(UNIT_asan) build/asan/taller ## unit and HTTP tests under AddressSanitizer and UBSan
+asan: $(UNIT_asan) build/asan/taller build/asan/door_echo ## unit and HTTP tests under AddressSanitizer and UBSan
 	@TALLER=build/asan/taller UNIT='$(UNIT_asan)' tests/all $(filter-out e2e,$(SUITES))
 
-tsan: $(UNIT_tsan) build/tsan/taller ## unit and HTTP tests under ThreadSanitizer
+tsan: $(UNIT_tsan) build/tsan/taller build/tsan/door_echo ## unit and HTTP tests under ThreadSanitizer
 	@TALLER=build/tsan/taller UNIT='$(UNIT_tsan)' tests/all $(filter-out e2e,$(SUITES))
 
-cover: $(UNIT_cover) build/cover/taller ## lines reached by the unit and HTTP tests, file by file
+cover: $(UNIT_cover) build/cover/taller build/cover/door_echo ## lines reached by the unit and HTTP tests, file by file
 	@find build/obj/cover -name '*.gcda' -delete
 	@TALLER=build/cover/taller UNIT='$(UNIT_cover)' tests/all $(filter-out e2e,$(SUITES))
 	@tests/cover build/obj/cover

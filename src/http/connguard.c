@@ -143,7 +143,7 @@ static struct connguard_slot *find_victim(struct connguard *guard,
 /* Makes a worker free for a connection that waits for one, as far as anybody may be ended. */
 static bool make_room(struct connguard *guard, const struct connguard_slot *spared,
                       int64_t before_us) {
-    int state;
+    int state = CONNGUARD_ENDED;
     struct connguard_slot *victim;
     while (atomic_load(&guard->open) - guard->leaving > guard->workers &&
            (victim = find_victim(guard, spared, before_us, &state)) != NULL) {
