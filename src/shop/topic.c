@@ -29,11 +29,9 @@ enum err topic_count(struct db *db, const struct settings *settings, int64_t now
     struct rows *rows = db_query(db, topic_sql[TOPIC_COUNTS], V(today));
     while (rows_next(rows)) {
         while (i < topics->count && topics->items[i].id < rows_int(rows, 0))
-            topics->items[i++].workshops = 0;
+            i++;
         if (i < topics->count && topics->items[i].id == rows_int(rows, 0))
-            topics->items[i++].workshops = rows_int(rows, 1);
+            topics->items[i].workshops = rows_int(rows, 1);
     }
-    while (i < topics->count)
-        topics->items[i++].workshops = 0;
     return rows_end(rows);
 }

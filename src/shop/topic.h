@@ -27,8 +27,8 @@ struct topics {
 /* All topics, also those without a workshop. */
 enum err topic_list(struct db *db, struct arena *arena, struct topics *out) MUST_CHECK;
 
-/* Fills in how many workshops of each the catalogue lists now: for pages that say so, as this one
- * reads an index over the whole catalogue. */
+/* Fills in how many workshops of each fresh topic the catalogue lists now: for pages that say so,
+ * as this one reads an index over the whole catalogue. */
 enum err topic_count(struct db *db, const struct settings *settings, int64_t now,
                      struct topics *topics) MUST_CHECK;
 

@@ -225,6 +225,13 @@ static void sorts(void **state) {
                         "barro abaco zorro");
     assert_string_equal(slugs(f, &(struct workshop_filter){.sort = WORKSHOP_BY_NEWEST}),
                         "barro zorro abaco");
+    SET(f, abaco, "title = 'x', price_cents = 100");
+    SET(f, barro, "title = 'X', price_cents = 100, discount_price_cents = NULL");
+    SET(f, zorro, "title = 'x', price_cents = 100, end_date = '2027-01-01'");
+    assert_string_equal(slugs(f, &(struct workshop_filter){.sort = WORKSHOP_BY_PRICE}),
+                        "zorro abaco barro"); /* equal ones by start */
+    assert_string_equal(slugs(f, &(struct workshop_filter){.sort = WORKSHOP_BY_TITLE}),
+                        "zorro abaco barro");
 }
 
 static void searches_every_place_without_case_and_accents(void **state) {
@@ -274,6 +281,19 @@ static void two_instructors_names_add_up(void **state) {
     assert_int_equal(who.count, 2);
     assert_string_equal(who.names[0], "Luis Torres");
     assert_string_equal(who.names[1], "Rosa Torres");
+}
+
+static void finds_the_workshops_of_many_instructors(void **state) {
+    struct fixture *f = *state;
+    int64_t workshops[8];
+    for (int i = 0; i < 8; i++)
+        workshops[i] = add(f, arena_printf(f->arena, "w%d", i), "2026-03-10", NULL);
+    for (int i = 0; i < 8; i++) {
+        int64_t teacher = fixture_account(f, arena_printf(f->arena, "t%d@example.org", i));
+        fixture_sql(f, "INSERT INTO workshop_instructor VALUES (?1, ?2)", V(workshops[7 - i]),
+                    V(teacher));
+    }
+    assert_string_equal(search(f, "torres"), "w0 w1 w2 w3 w4 w5 w6 w7");
 }
 
 /* ---- one workshop --------------------------------------------------------------------------- */
@@ -475,8 +495,10 @@ static void clashes_without_an_end(void **state) {
     assert_false(clash(w)); /* a Tuesday */
     w.weeks = 2, w.weekdays = 4;
     assert_true(clash(w)); /* two weeks from there have Wednesdays */
-    w.start = (struct date){2026, 3, 24}, w.weeks = 1;
-    assert_false(clash(w)); /* over before it starts */
+    w.start = (struct date){2026, 3, 30}, w.weeks = 1, w.weekdays = 1;
+    assert_false(clash(w)); /* over on Sunday 5 April */
+    w.weeks = 2;
+    assert_true(clash(w));
     w = base, w.start = (struct date){0};
     assert_false(clash(w)); /* no date yet */
     w = base, w.start_minute = w.end_minute = WORKSHOP_NONE;
@@ -498,6 +520,7 @@ int main(void) {
         ON_SHOP(sorts),
         ON_SHOP(searches_every_place_without_case_and_accents),
         ON_SHOP(two_instructors_names_add_up),
+        ON_SHOP(finds_the_workshops_of_many_instructors),
         ON_SHOP(nothing_given_reads_as_none),
         ON_SHOP(a_discount_of_zero_is_free),
         ON_SHOP(lapsed_holds_are_seats_again),
