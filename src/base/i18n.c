@@ -139,6 +139,10 @@ static const struct i18n_arg *find_arg(const struct i18n_arg *args, size_t count
     return NULL;
 }
 
+const char *i18n_one_stop(const struct buf *b, const char *rest) {
+    return *rest == '.' && b->len && b->data[b->len - 1] == '.' ? rest + 1 : rest;
+}
+
 void i18n_format_args(struct buf *b, const char *text, const struct i18n_arg *args, size_t count) {
     const char *start = text;
     for (const char *at = text; (at = strchr(at, '{')) != NULL; at++) {
@@ -152,7 +156,7 @@ void i18n_format_args(struct buf *b, const char *text, const struct i18n_arg *ar
             buf_put_int(b, arg->number);
         else
             buf_puts(b, arg->text);
-        start = close + 1;
+        start = i18n_one_stop(b, close + 1);
         at = close;
     }
     buf_puts(b, start);

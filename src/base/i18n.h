@@ -83,6 +83,10 @@ struct i18n_arg {
                      (const struct i18n_arg[]){__VA_ARGS__}, \
                      sizeof((const struct i18n_arg[]){__VA_ARGS__}) / sizeof(struct i18n_arg))
 
+/* What follows a value in a message: a sentence whose last value ends in a full stop («…, 4:00 p.
+ * m.») gets no second one. */
+const char *i18n_one_stop(const struct buf *b, const char *rest);
+
 /* What the two macros call: fills the {name}s of `text`, which is translated already. */
 void i18n_format_args(struct buf *b, const char *text, const struct i18n_arg *args, size_t count);
 

@@ -184,7 +184,7 @@ static int find_name(const struct out_pieces *pieces, const char *at, size_t len
 }
 
 int out_piece(struct out *o, struct out_pieces *pieces) {
-    const char *start = pieces->rest;
+    const char *start = pieces->taken ? i18n_one_stop(o->buf, pieces->rest) : pieces->rest;
     for (const char *at = start; (at = strchr(at, '{')) != NULL; at++) {
         const char *close = strchr(at, '}');
         int index = close ? find_name(pieces, at + 1, (size_t)(close - at - 1)) : -1;
@@ -192,6 +192,7 @@ int out_piece(struct out *o, struct out_pieces *pieces) {
             continue;
         out_text_n(o, start, (size_t)(at - start));
         pieces->rest = close + 1;
+        pieces->taken = true;
         return index;
     }
     out_text(o, start);

@@ -8,6 +8,7 @@
 #ifndef BASE_OUT_H
 #define BASE_OUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -86,6 +87,7 @@ void out_message(struct out *o, const struct message *message);
  */
 struct out_pieces {
     const char *rest;
+    bool taken; /* a value was just written */
     const char *const *names;
     size_t count;
 };

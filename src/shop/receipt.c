@@ -60,8 +60,12 @@ static const char *detail_of(struct arena *arena, enum lang lang, const struct w
 }
 
 /* What identifies the school, one line each. */
-static const char *school_lines(struct arena *arena, const struct settings *settings) {
-    const char *const parts[] = {settings->legal_name, settings->tax_number, settings->address};
+static const char *school_lines(struct arena *arena, enum lang lang,
+                                const struct settings *settings) {
+    const char *tax = settings->tax_number ? arena_printf(arena, "%s %s", tr(lang, "Tax number"),
+                                                          settings->tax_number)
+                                           : NULL;
+    const char *const parts[] = {settings->legal_name, tax, settings->address};
     const char *lines = NULL;
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
         if (parts[i])
@@ -97,10 +101,10 @@ static struct receipt compose(struct arena *arena, const struct settings *settin
         .buyer_name = arena_printf(arena, "%s %s", order->first_name, order->last_name),
         .buyer_document = order->payer_document,
         .school_name = settings->school_name,
-        .school_lines = school_lines(arena, settings),
         .lines = arena_array(arena, order->lines.count, sizeof(struct receipt_line)),
         .line_count = order->lines.count,
     };
+    r.school_lines = school_lines(arena, r.language, settings);
     for (size_t i = 0; i < r.line_count; i++) {
         const struct inscription *line = &order->lines.items[i];
         r.lines[i] = (struct receipt_line){
