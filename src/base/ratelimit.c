@@ -117,7 +117,8 @@ int64_t ratelimit_count(struct ratelimit *limiter, const void *key, size_t size,
     return sum;
 }
 
-/* Seconds until the steps that leave the window have taken enough events with them. */
+/* Seconds until the steps that leave the window have taken enough events with them; a whole window
+ * when that never happens because `max` is 0. */
 static int64_t entry_wait(const struct entry *entry, int64_t step_seconds, int64_t now,
                           int64_t max) {
     int64_t sum = entry_sum(entry);
@@ -126,17 +127,19 @@ static int64_t entry_wait(const struct entry *entry, int64_t step_seconds, int64
         if (sum < max)
             return (step + SLOTS) * step_seconds - now;
     }
-    return sum < max ? 0 : SLOTS * step_seconds; /* max is 0: never */
+    return sum < max ? 0 : SLOTS * step_seconds;
 }
 
 int64_t ratelimit_wait(struct ratelimit *limiter, const void *key, size_t size, int64_t now,
                        int64_t max) {
     uint64_t hash[2];
     hash_key(limiter, key, size, hash);
+    int64_t step = now / limiter->step_seconds;
     bool found;
     pthread_mutex_lock(&limiter->lock);
-    struct entry *entry = entry_find(limiter, hash, now / limiter->step_seconds, &found);
-    int64_t wait = found ? entry_wait(entry, limiter->step_seconds, now, max) : 0;
+    const struct entry *entry = entry_find(limiter, hash, step, &found);
+    const struct entry fresh = {.step = step};
+    int64_t wait = entry_wait(found ? entry : &fresh, limiter->step_seconds, now, max);
     pthread_mutex_unlock(&limiter->lock);
     return wait;
 }

@@ -66,7 +66,8 @@ static struct parts take_apart(struct arena *arena, const char *folded, enum rea
     size_t letters = 0, digits = 0;
     for (size_t i = 0; i < length; i++) {
         bool inside = i >= first && i < last;
-        bool undo = reading == LEET_EVERYWHERE || (reading == LEET_INSIDE && inside);
+        bool end_mark = !inside && strchr("!|+", folded[i]); /* means itself */
+        bool undo = reading == LEET_EVERYWHERE ? !end_mark : reading == LEET_INSIDE && inside;
         char c = undo ? unleet(folded[i], one) : folded[i];
         if (is_letter(c)) {
             parts.letters[letters++] = c;
