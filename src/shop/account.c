@@ -27,14 +27,14 @@ static const char *const TEXTS[ACCOUNT_ERRORS] = {
     [ACCOUNT_REQUIRED] = N_("Please fill this in."),
     [ACCOUNT_TOO_LONG] = N_("This is too long."),
     [ACCOUNT_EMAIL_INVALID] = N_("This does not look like an e-mail address."),
-    [ACCOUNT_EMAIL_TAKEN] = N_("This e-mail address already has an account. Log in, or ask for a "
-                               "new password."),
+    [ACCOUNT_EMAIL_TAKEN] =
+        N_("This e-mail address already has an account. Log in, or ask for a new password."),
     [ACCOUNT_PASSWORD_SHORT] = N_("A password has at least 10 characters."),
     [ACCOUNT_PASSWORD_LONG] = N_("This password is too long."),
-    [ACCOUNT_PASSWORD_COMMON] = N_("Many people use a password like this one. Three or four words "
-                                   "that do not belong together make a good one."),
-    [ACCOUNT_PASSWORD_PERSONAL] = N_("Please do not use your name or e-mail address in the "
-                                     "password."),
+    [ACCOUNT_PASSWORD_COMMON] = N_(
+        "Many people use a password like this one. Better: a few words that do not belong together."),
+    [ACCOUNT_PASSWORD_PERSONAL] =
+        N_("Please do not use your name or e-mail address in the password."),
     [ACCOUNT_PASSWORD_SAME] = N_("This is the password you have now."),
     [ACCOUNT_PASSWORDS_DIFFER] = N_("The two passwords are not the same."),
     [ACCOUNT_PASSWORD_WRONG] = N_("This is not your password."),
@@ -47,14 +47,14 @@ static const char *const TEXTS[ACCOUNT_ERRORS] = {
     [ACCOUNT_DATE_INVALID] = N_("This is not a date in the calendar."),
     [ACCOUNT_DATE_IMPLAUSIBLE] = N_("Nobody can be born on that day. Please check the year."),
     [ACCOUNT_NOT_ADULT] = N_("An adult student is at least 18 years old."),
-    [ACCOUNT_AGE_LIMIT] = N_("With that birth date the age would not fit a workshop already "
-                             "enrolled in. Please write to the school."),
+    [ACCOUNT_AGE_LIMIT] =
+        N_("That age would not fit a workshop already enrolled in. Please write to the school."),
     [ACCOUNT_TERMS_REQUIRED] = N_("Please accept the terms to go on."),
     [ACCOUNT_TOO_MANY] = N_("Too many tries. Please wait a few minutes."),
-    [ACCOUNT_ORDER_OPEN] = N_("An order is still waiting for payment or for the school. Pay it, or "
-                              "ask the school to cancel it, then close the account."),
-    [ACCOUNT_LAST_OWNER] = N_("You are the only owner of this school. Make somebody else an owner "
-                              "first."),
+    [ACCOUNT_ORDER_OPEN] =
+        N_("An order still waits for payment or for the school. Have it paid or cancelled first."),
+    [ACCOUNT_LAST_OWNER] =
+        N_("You are the only owner of this school. Make somebody else an owner first."),
 };
 
 const char *account_field_name(enum account_field field) {

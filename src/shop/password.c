@@ -14,6 +14,7 @@ enum {
     FREE_DIGITS = 4,    /* that many digits around a word are no secret, whatever they are */
     FREE_SIGNS = 2,     /* around two words glued together */
     PERSONAL_MIN = 4,   /* shorter names count only as the whole word: Ana, not mañana */
+    ROOT_MIN = 3,       /* fewer letters are no word to speak of */
     DISTINCT_MIN = 4,   /* different characters */
     WALK_MIN_LENGTH = 4 /* letters in a row of the keyboard */
 };
@@ -131,8 +132,7 @@ static bool is_date(const char *digits) {
 }
 
 static bool digits_predictable(struct arena *arena, const char *digits) {
-    return strlen(digits) <= FREE_DIGITS || is_repetition(digits) || is_walk(arena, digits) ||
-           is_date(digits);
+    return strlen(digits) <= FREE_DIGITS || is_walk(arena, digits) || is_date(digits);
 }
 
 static int compare_root(const void *key, const void *element) {
@@ -142,11 +142,6 @@ static int compare_root(const void *key, const void *element) {
 static bool is_root(const char *word) {
     return bsearch(word, password_roots, password_root_count, sizeof(*password_roots),
                    compare_root) != NULL;
-}
-
-/* One word, or the same one over and over. */
-static bool is_word(struct arena *arena, const char *letters) {
-    return is_root(letters) || is_root(arena_strndup(arena, letters, unit_length(letters)));
 }
 
 static bool is_two_words(struct arena *arena, const char *letters) {
@@ -160,9 +155,12 @@ static bool parts_common(struct arena *arena, const struct parts *parts) {
     const char *letters = parts->letters;
     if (parts->rest <= FREE_SIGNS && is_two_words(arena, letters))
         return true;
-    bool known =
-        !*letters || is_repetition(letters) || is_walk(arena, letters) || is_word(arena, letters);
-    return known && digits_predictable(arena, parts->digits);
+    /* Again and again is no better than once. */
+    const char *word = arena_strndup(arena, letters, unit_length(letters));
+    const char *digits = arena_strndup(arena, parts->digits, unit_length(parts->digits));
+    bool known = strlen(word) < ROOT_MIN || is_repetition(letters) || is_walk(arena, word) ||
+                 is_root(word) || is_root(letters);
+    return known && digits_predictable(arena, digits);
 }
 
 static size_t distinct_bytes(const char *text) {

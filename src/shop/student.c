@@ -22,10 +22,10 @@ static const char *const TEXTS[STUDENT_ERRORS] = {
     [STUDENT_DATE_INVALID] = N_("This is not a date in the calendar."),
     [STUDENT_DATE_IMPLAUSIBLE] = N_("Nobody can be born on that day. Please check the year."),
     [STUDENT_DUPLICATE] = N_("You have already added a student of that name and birth date."),
-    [STUDENT_DUPLICATE_ARCHIVED] = N_("This student is among your archived ones. Bring them back "
-                                      "instead of typing everything again."),
-    [STUDENT_AGE_LIMIT] = N_("With that birth date the age would not fit a workshop already "
-                             "enrolled in. Please write to the school."),
+    [STUDENT_DUPLICATE_ARCHIVED] =
+        N_("This student is among your archived ones. Bring them back from there."),
+    [STUDENT_AGE_LIMIT] =
+        N_("That age would not fit a workshop already enrolled in. Please write to the school."),
     [STUDENT_NOT_ADULT] = N_("An adult student is at least 18 years old."),
     [STUDENT_TOO_MANY] =
         N_("That is as many students as one account may have. Archive some first."),
