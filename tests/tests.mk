@@ -53,7 +53,7 @@ asan: $(UNIT_asan) build/asan/taller build/asan/door_echo ## unit and HTTP tests
 	@TALLER=build/asan/taller UNIT='$(UNIT_asan)' tests/all $(filter-out e2e,$(SUITES))
 
 tsan: $(UNIT_tsan) build/tsan/taller build/tsan/door_echo ## unit and HTTP tests under ThreadSanitizer
-	@TALLER=build/tsan/taller UNIT='$(UNIT_tsan)' tests/all $(filter-out e2e,$(SUITES))
+	@TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp TALLER=build/tsan/taller UNIT='$(UNIT_tsan)' tests/all $(filter-out e2e,$(SUITES))
 
 cover: $(UNIT_cover) build/cover/taller build/cover/door_echo ## lines reached by the unit and HTTP tests, file by file
 	@find build/obj/cover -name '*.gcda' -delete

@@ -55,10 +55,10 @@ enum err tls_identity_load(struct tls_identity *identity, const char *cert_file,
         result = fail(error, error_size, "cannot read the private key", key_file, code);
         goto out;
     }
-    code = mbedtls_pk_check_pair(&identity->chain.pk, &identity->key, tls_random, NULL);
-    if (code != 0) {
-        result = fail(error, error_size, "the private key does not belong to the certificate",
-                      cert_file, code);
+    if (mbedtls_pk_check_pair(&identity->chain.pk, &identity->key, tls_random, NULL) != 0) {
+        snprintf(error, error_size, "the private key %s does not belong to the certificate %s",
+                 key_file, cert_file);
+        result = ERR_INVALID;
         goto out;
     }
     identity->self_signed = same_name(&identity->chain.issuer_raw, &identity->chain.subject_raw);
