@@ -90,8 +90,11 @@ bool page_cache_find(struct page_cache *cache, const struct page_key *key,
 }
 
 void page_cache_store(struct page_cache *cache, const struct page_key *key,
-                      const struct response *response) {
-    if (response->status != 200 || response->body.len == 0 || response->body.len > PAGE_MAX ||
+                      struct response *response) {
+    if (response->status != 200)
+        return;
+    set_headers(response);
+    if (response->body.len == 0 || response->body.len > PAGE_MAX ||
         strlen(key->target) > TARGET_MAX)
         return;
     struct slot *slot = slot_of(cache, key);

@@ -31,8 +31,9 @@ struct page_key page_cache_key(struct site *site, const struct request *request,
 bool page_cache_find(struct page_cache *cache, const struct page_key *key,
                      struct response *response);
 
-/* Keeps a 200 response of moderate size that sets no cookie; forgets an older page for it. */
+/* Keeps a 200 response of moderate size that sets no cookie, and tells browsers to ask again each
+ * time; forgets an older page for it. */
 void page_cache_store(struct page_cache *cache, const struct page_key *key,
-                      const struct response *response);
+                      struct response *response);
 
 #endif

@@ -82,10 +82,9 @@ static const struct form_field SIGNUP[SIGNUP_INPUTS] = {
 
 static const struct form_field LOGIN[LOGIN_INPUTS] = {
     [LOGIN_EMAIL] = {.name = "login",
-                     .kind = FORM_TEXT,
+                     .kind = FORM_EMAIL,
                      .label = N_("E-mail"),
                      .required = true,
-                     .max = ACCOUNT_EMAIL_MAX,
                      .autocomplete = "username"},
     [LOGIN_PASSWORD] = {.name = "password",
                         .kind = FORM_PASSWORD,

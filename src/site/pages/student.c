@@ -32,14 +32,17 @@ static const struct form_field FIELDS[STUDENT_INPUTS] = {
     [STUDENT_NEXT] = {.name = "next", .kind = FORM_HIDDEN, .label = N_("Next"), .max = 1000},
 };
 
-/* "It is me": the birth date is asked only where the account has none. */
-static const struct form_field SELF[] = {
-    {.name = "date_of_birth", .kind = FORM_DATE, .label = N_("Date of birth")},
-    {.name = "next", .kind = FORM_HIDDEN, .label = N_("Next"), .max = 1000},
+static const struct form_field SELF[SELF_INPUTS] = {
+    [SELF_BIRTH] = {.name = "date_of_birth",
+                    .kind = FORM_DATE,
+                    .label = N_("Date of birth"),
+                    .unmarked = true,
+                    .autocomplete = "bday"},
+    [SELF_NEXT] = {.name = "next", .kind = FORM_HIDDEN, .label = N_("Next"), .max = 1000},
 };
 
 const struct form_spec student_form = {FIELDS, STUDENT_INPUTS};
-const struct form_spec student_self_form = {SELF, ARRAY_COUNT(SELF)};
+const struct form_spec student_self_form = {SELF, SELF_INPUTS};
 
 /* ---- showing ----------------------------------------------------------------------------------
  */
@@ -141,23 +144,35 @@ void student_create_post(struct visit *visit) {
     }
 }
 
+/* Asks for what the account does not know yet. */
+static void show_self(struct visit *visit, const struct form *form) {
+    struct page page = page_start(visit, tr(visit->lang, "Add myself as a student"));
+    page.section = PAGE_PROFILE;
+    struct student_page view = {.page = &page,
+                                .form = form,
+                                .next = visit_safe_next(form_text(form, SELF_NEXT), ""),
+                                .action = "/users/add-self/"};
+    struct out out = visit_page(visit, 422, &page);
+    view_student_self(&out, &view);
+}
+
 void student_self_post(struct visit *visit) {
-    const char *birth = form_ok(&visit->form) ? form_text_or_null(&visit->form, 0) : NULL;
+    struct form *form = &visit->form;
+    if (!form_ok(form)) {
+        show_self(visit, form);
+        return;
+    }
     struct student_result result = {0};
-    enum err err =
-        student_add_self(visit_shop(visit), visit->session.account_id, birth, visit->now, &result);
+    enum err err = student_add_self(visit_shop(visit), visit->session.account_id,
+                                    form_text_or_null(form, SELF_BIRTH), visit->now, &result);
     if (err == ERR_REFUSED) {
-        struct form form = form_empty(&student_form, visit->arena, visit->lang);
-        form_set(&form, STUDENT_FIRST_NAME, visit->session.first_name);
-        form_set(&form, STUDENT_LAST_NAME, visit->session.last_name);
-        form_set(&form, STUDENT_NEXT, form_text(&visit->form, 1));
-        tell(&form, &result);
-        show(visit, &form, NULL, 422);
+        tell(form, &result);
+        show_self(visit, form);
     } else if (err) {
         visit_fail(visit, err);
     } else {
         visit_flash(visit, FLASH_SUCCESS, tr(visit->lang, "You are on the list of students now."));
-        go_on(visit, form_text(&visit->form, 1), result.slug);
+        go_on(visit, form_text(form, SELF_NEXT), result.slug);
     }
 }
 

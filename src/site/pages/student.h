@@ -17,6 +17,9 @@ enum {
     STUDENT_INPUTS
 };
 
+/* "It is me": the birth date is asked only where the account has none. */
+enum { SELF_BIRTH, SELF_NEXT, SELF_INPUTS };
+
 extern const struct form_spec student_form, student_self_form;
 
 struct student_page {
