@@ -96,6 +96,7 @@ CREATE TABLE one_time_link (         -- a link sent by mail that works once
     used_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX one_time_link_account ON one_time_link (account_id);
+CREATE INDEX one_time_link_expires ON one_time_link (expires_at);
 
 CREATE TABLE consent (               -- what somebody agreed to, or took back; rows are never changed
     id         INTEGER PRIMARY KEY,

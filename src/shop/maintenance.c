@@ -3,6 +3,7 @@
 #include "shop/maintenance.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "shop/link.h"
 #include "shop/mail.h"
 #include "shop/maintenance_sql.h"
 #include "shop/order.h"
@@ -150,7 +151,7 @@ static enum err end_sessions_tx(struct tx *tx, void *arg) {
 
 static enum err forget_links_tx(struct tx *tx, void *arg) {
     struct piece *p = arg;
-    return tx_exec(tx, maintenance_sql[MAINTENANCE_FORGET_LINKS], V(p->now - LINK_MEMORY));
+    return link_sweep_tx(tx, p->now - LINK_MEMORY);
 }
 
 /* Does all of it, whatever fails; answers the first failure. */

@@ -17,5 +17,4 @@ const char *const maintenance_sql[MAINTENANCE_SQL_COUNT] = {
     [MAINTENANCE_EXPIRE_HOLDS] =
         "UPDATE inscription SET status = 'expired' WHERE id IN (SELECT id FROM inscription"
         " WHERE status = 'held' AND hold_until <= ?1 ORDER BY hold_until LIMIT ?2)",
-    [MAINTENANCE_FORGET_LINKS] = "DELETE FROM one_time_link WHERE expires_at <= ?1",
 };
