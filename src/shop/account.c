@@ -99,9 +99,3 @@ static enum err read_one(struct rows *rows, struct arena *arena, struct account 
 enum err account_find(struct db *db, struct arena *arena, int64_t id, struct account *out) {
     return read_one(db_query(db, account_sql[ACCOUNT_BY_ID], V(id)), arena, out);
 }
-
-enum err account_find_email(struct db *db, struct arena *arena, const char *email,
-                            struct account *out) {
-    const char *key = account_email_key(arena, email);
-    return read_one(db_query(db, account_sql[ACCOUNT_BY_KEY], V(key)), arena, out);
-}

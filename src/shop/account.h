@@ -58,12 +58,9 @@ struct account {
     int64_t created_at, last_seen_at; /* last_seen_at 0: never */
 };
 
-/* ERR_NOT_FOUND when there is none; closed and disabled accounts are found by id, closed ones not
- * by address. */
+/* ERR_NOT_FOUND when there is none; closed and disabled accounts are found too. */
 enum err account_find(struct db *db, struct arena *arena, int64_t id,
                       struct account *out) MUST_CHECK;
-enum err account_find_email(struct db *db, struct arena *arena, const char *email,
-                            struct account *out) MUST_CHECK;
 
 /* ---- what a form says ------------------------------------------------------------------------ */
 

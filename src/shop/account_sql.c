@@ -12,8 +12,6 @@
 const char *const account_sql[] = {
     [ACCOUNT_BY_ID] = "SELECT " COLUMNS " FROM account WHERE id = ?1",
 
-    [ACCOUNT_BY_KEY] = "SELECT " COLUMNS " FROM account WHERE email_key = ?1",
-
     [ACCOUNT_SECRET_BY_ID] = "SELECT " LOGIN_COLUMNS " FROM account WHERE id = ?1",
 
     [ACCOUNT_SECRET_BY_KEY] = "SELECT " LOGIN_COLUMNS " FROM account WHERE email_key = ?1",

@@ -9,10 +9,6 @@ static const char *const PURPOSES[CONSENTS] = {
     [CONSENT_PHOTO] = "photo",
 };
 
-const char *consent_purpose_name(enum consent_purpose purpose) {
-    return PURPOSES[purpose];
-}
-
 static enum err read_one(struct db *db, int64_t account_id, enum consent_purpose purpose,
                          struct consent *out) {
     *out = (struct consent){0};

@@ -10,8 +10,6 @@
 
 enum consent_purpose { CONSENT_TERMS, CONSENT_PRIVACY, CONSENT_MARKETING, CONSENT_PHOTO, CONSENTS };
 
-const char *consent_purpose_name(enum consent_purpose purpose); /* "terms" … */
-
 /* The newest word on one purpose; all 0 where nothing was ever said. */
 struct consent {
     bool granted;

@@ -25,7 +25,6 @@ static const struct rule {
                                          offsetof(struct settings, failed_logins_per_account)},
     [LIMIT_RESETS_PER_ADDRESS] = {10 * MINUTE, 60, 0},
     [LIMIT_LINKS_PER_ACCOUNT] = {10 * MINUTE, 3, 0},
-    [LIMIT_DECLINED_CARDS] = {60 * MINUTE, 0, offsetof(struct settings, declined_cards_per_hour)},
 };
 
 struct limits *limit_create(void) {

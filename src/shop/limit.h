@@ -17,7 +17,6 @@ enum limit {
     LIMIT_FAILED_LOGINS_PER_ACCOUNT, /* key: the e-mail key, whether or not it has an account */
     LIMIT_RESETS_PER_ADDRESS,        /* the same as for sign-ups */
     LIMIT_LINKS_PER_ACCOUNT,         /* mails with a link to one e-mail key: 3 in 10 minutes */
-    LIMIT_DECLINED_CARDS,            /* key: an account's id (int64_t); an hour */
     LIMITS,
 };
 
