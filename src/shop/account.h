@@ -68,7 +68,8 @@ enum err account_find(struct db *db, struct arena *arena, int64_t id,
  * (not in passwords). */
 struct account_input {
     const char *email;
-    const char *password, *password_again;
+    const char *password;
+    const char *password_again; /* NULL: not asked for; else it must be the same */
     const char *old_password;
     const char *first_name, *last_name;
     const char *country;

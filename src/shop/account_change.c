@@ -59,6 +59,8 @@ static enum err password_tx(struct tx *tx, void *arg) {
     if (!err)
         err = session_end_all_tx(tx, id);
     if (!err)
+        err = link_void_tx(tx, id);
+    if (!err)
         err = session_create_tx(tx, id, change->remember, NULL, change->visit->now,
                                 &change->result->cookie);
     if (!err)

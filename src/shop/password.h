@@ -1,11 +1,12 @@
 /* Which passwords are good enough. How they are hashed: base/secret.h.
  *
  * NIST SP 800-63B, 5.1.1.2: length counts, composition rules do not; what everybody tries first is
- * refused. That is decided by rule instead of a list of finished passwords: a password is common
- * when it is nothing but one or two well-known words (English, Spanish, Peru's names and clubs,
- * keyboard walks; some hundreds of roots in password.c), in whatever case, accents and l33t, with
- * predictable digits and signs around them. With the suffixes people use that covers some millions
- * of passwords. */
+ * refused. That is decided by rule instead of by a list of finished passwords: a password is common
+ * when it is nothing but a well-known word (English, Spanish, Peru's names, places and clubs; more
+ * than a thousand roots in password_roots.c), a walk over the keyboard or a repetition, in whatever
+ * case, accents and l33t, with predictable digits and any signs around it; or two such words glued
+ * together with at most two characters more. One root stands for tens of thousands of passwords.
+ */
 #ifndef SHOP_PASSWORD_H
 #define SHOP_PASSWORD_H
 

@@ -15,7 +15,10 @@ static void a_new_password_ends_all_sessions_but_this(void **state) {
     int64_t id = account_fixture_signup(f, "ana@example.org", &here);
     struct account_result elsewhere, result;
     account_fixture_login(f, "ana@example.org", GOOD_PASSWORD, &elsewhere);
+    struct account_visit visit = account_fixture_visit();
+    assert_int_equal(account_reset_request(&f->shop, &visit, "ana@example.org", &result), OK);
     assert_int_equal(change_password(f, id, GOOD_PASSWORD, OTHER_PASSWORD, &result), OK);
+    assert_int_equal(fixture_int(f, "SELECT count(*) FROM one_time_link"), 0);
     assert_false(account_fixture_session_lives(f, here.token, FIXTURE_NOW));
     assert_false(account_fixture_session_lives(f, elsewhere.cookie.token, FIXTURE_NOW));
     assert_true(account_fixture_session_lives(f, result.cookie.token, FIXTURE_NOW));
