@@ -14,7 +14,7 @@ enum {
     START_DAYS = 300,  /* over which the new ones start */
     HISTORY_DAYS = 730,
     WORKSHOP_DAYS = 28,
-    A_STEP = 4,           /* inscriptions of a step: two orders for two children */
+    A_STEP = 4,          /* inscriptions of a step: two orders for two children */
     STEPS_A_WRITE = 200, /* so that others get to write meanwhile */
     SEATS_A_WORKSHOP = 4000,
     PAST_WORKSHOPS_MIN = 10,
