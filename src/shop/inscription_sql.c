@@ -80,18 +80,6 @@ const char *const inscription_sql[INSCRIPTION_SQL_COUNT] = {
         "UPDATE inscription SET status = 'cancelled', hold_until = NULL WHERE id = ?1",
 };
 
-static int int_or_none(struct rows *rows, int column) {
-    return rows_null(rows, column) ? WORKSHOP_NONE : (int)rows_int(rows, column);
-}
-
-static struct date read_date(struct rows *rows, int column, struct arena *arena) {
-    struct date date = {0};
-    const char *text = rows_text(rows, column, arena);
-    if (text)
-        (void)date_parse(text, &date); /* a day that does not exist counts as none */
-    return date;
-}
-
 enum inscription_status inscription_read_status(struct rows *rows, int column, struct arena *arena,
                                                 int64_t now) {
     static const char *const names[] = {
@@ -108,39 +96,6 @@ enum inscription_status inscription_read_status(struct rows *rows, int column, s
     return (enum inscription_status)i;
 }
 
-static struct workshop read_workshop(struct rows *rows, int c, struct arena *arena) {
-    struct workshop w = {
-        .id = rows_int(rows, c),
-        .slug = rows_text(rows, c + 1, arena),
-        .title = rows_text(rows, c + 2, arena),
-        .topic_color = (int)rows_int(rows, c + 3),
-        .price_cents = rows_int(rows, c + 4),
-        .price_now_cents = rows_int(rows, c + 5),
-        .min_age = int_or_none(rows, c + 6),
-        .max_age = int_or_none(rows, c + 7),
-        .level = (enum workshop_level)rows_int(rows, c + 8),
-        .place = rows_text(rows, c + 9, arena),
-        .start = read_date(rows, c + 10, arena),
-        .end = read_date(rows, c + 11, arena),
-        .weekdays = (unsigned)rows_int(rows, c + 12),
-        .start_minute = int_or_none(rows, c + 13),
-        .end_minute = int_or_none(rows, c + 14),
-        .schedule = rows_text(rows, c + 15, arena),
-        .hours = rows_text(rows, c + 16, arena),
-        .weeks = (int)rows_int(rows, c + 17),
-        .capacity = int_or_none(rows, c + 18),
-        .seats_left = WORKSHOP_NONE,
-        .active = rows_bool(rows, c + 20),
-        .private = rows_bool(rows, c + 21),
-        .private_key = rows_text(rows, c + 22, arena),
-        .sales_open_at = rows_int(rows, c + 23),
-        .sales_close_at = rows_int(rows, c + 24),
-    };
-    if (w.capacity != WORKSHOP_NONE)
-        w.seats_left = w.capacity - rows_int(rows, c + 19) + rows_int(rows, c + 25);
-    return w;
-}
-
 void inscription_read(struct rows *rows, int first, struct arena *arena, int64_t now,
                       struct inscription *out) {
     *out = (struct inscription){
@@ -155,7 +110,7 @@ void inscription_read(struct rows *rows, int first, struct arena *arena, int64_t
         .student_slug = rows_text(rows, first + 8, arena),
         .student_first_name = rows_text(rows, first + 9, arena),
         .student_last_name = rows_text(rows, first + 10, arena),
-        .workshop = read_workshop(rows, first + 11, arena),
+        .workshop = workshop_read_core(rows, first + 11, arena),
     };
     out->price_changed = out->price_cents != out->workshop.price_now_cents;
 }

@@ -4,20 +4,18 @@
 #define SHOP_INSCRIPTION_SQL_H
 
 #include "shop/inscription.h"
+#include "shop/workshop_sql.h"
 
 /* What inscription_read reads. The statement's ?1 is now; the aliases are those of the joins. The
  * last column counts, for a line that has expired only, holds in its workshop that have lapsed but
  * were not swept: their seats are free. */
 #define INSCRIPTION_COLUMNS                                                                      \
     "i.id, i.order_id, i.status, i.hold_until, i.extensions, i.list_price_cents, i.price_cents," \
-    " s.id, s.slug, s.first_name, s.last_name, w.id, w.slug, w.title, t.color, w.price_cents,"   \
-    " coalesce(w.discount_price_cents, w.price_cents), w.min_age, w.max_age, w.level, w.place,"  \
-    " w.start_date, w.end_date, w.weekdays, w.start_minute, w.end_minute, w.schedule, w.hours,"  \
-    " w.weeks, w.capacity, w.seats_taken, w.active, w.private, w.private_key, w.sales_open_at,"  \
-    " w.sales_close_at, CASE WHEN i.status = 'expired' OR (i.status = 'held' AND i.hold_until"   \
-    " <= ?1) THEN (SELECT count(*) FROM inscription h WHERE h.workshop_id = w.id"                \
+    " s.id, s.slug, s.first_name, s.last_name, " WORKSHOP_CORE ","                               \
+    " CASE WHEN i.status = 'expired' OR (i.status = 'held' AND i.hold_until <= ?1)"              \
+    " THEN (SELECT count(*) FROM inscription h WHERE h.workshop_id = w.id"                       \
     " AND h.status = 'held' AND h.hold_until <= ?1) ELSE 0 END"
-enum { INSCRIPTION_COLUMN_COUNT = 37 };
+enum { INSCRIPTION_COLUMN_COUNT = 11 + WORKSHOP_CORE_COUNT + 1 };
 
 #define INSCRIPTION_JOINS(join)                                                              \
     join " student s ON s.id = i.student_id" join " workshop w ON w.id = i.workshop_id" join \

@@ -8,8 +8,8 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static int int_or(struct rows *rows, int column, int missing) {
-    return rows_null(rows, column) ? missing : (int)rows_int(rows, column);
+static int int_or_none(struct rows *rows, int column) {
+    return rows_null(rows, column) ? WORKSHOP_NONE : (int)rows_int(rows, column);
 }
 
 static struct date read_date(struct rows *rows, int column, struct arena *arena) {
@@ -20,48 +20,50 @@ static struct date read_date(struct rows *rows, int column, struct arena *arena)
     return date;
 }
 
-/* The counter holds live and lapsed holds alike; the last column tells how many have lapsed. */
-static void read_seats(struct rows *rows, struct workshop *w) {
-    w->capacity = w->seats_left = WORKSHOP_NONE;
-    if (rows_null(rows, 22))
-        return;
-    w->capacity = rows_int(rows, 22);
-    w->seats_left = w->capacity - rows_int(rows, 23) + rows_int(rows, 34);
+struct workshop workshop_read_core(struct rows *rows, int first, struct arena *arena) {
+    int c = first;
+    struct workshop w = {
+        .id = rows_int(rows, c),
+        .slug = rows_text(rows, c + 1, arena),
+        .title = rows_text(rows, c + 2, arena),
+        .topic_color = (int)rows_int(rows, c + 3),
+        .price_cents = rows_int(rows, c + 4),
+        .price_now_cents = rows_int(rows, c + 5),
+        .min_age = int_or_none(rows, c + 6),
+        .max_age = int_or_none(rows, c + 7),
+        .level = (enum workshop_level)rows_int(rows, c + 8),
+        .place = rows_text(rows, c + 9, arena),
+        .start = read_date(rows, c + 10, arena),
+        .end = read_date(rows, c + 11, arena),
+        .weekdays = (unsigned)rows_int(rows, c + 12),
+        .start_minute = int_or_none(rows, c + 13),
+        .end_minute = int_or_none(rows, c + 14),
+        .schedule = rows_text(rows, c + 15, arena),
+        .hours = rows_text(rows, c + 16, arena),
+        .weeks = (int)rows_int(rows, c + 17),
+        .capacity = int_or_none(rows, c + 18),
+        .seats_left = WORKSHOP_NONE,
+        .active = rows_bool(rows, c + 20),
+        .private = rows_bool(rows, c + 21),
+        .private_key = rows_text(rows, c + 22, arena),
+        .sales_open_at = rows_int(rows, c + 23),
+        .sales_close_at = rows_int(rows, c + 24),
+    };
+    if (w.capacity != WORKSHOP_NONE) /* the counter holds live and lapsed holds alike */
+        w.seats_left =
+            w.capacity - rows_int(rows, c + 19) + rows_int(rows, c + WORKSHOP_CORE_COUNT);
+    return w;
 }
 
 struct workshop workshop_read(struct rows *rows, struct arena *arena) {
-    struct workshop w = {
-        .id = rows_int(rows, 0),
-        .slug = rows_text(rows, 1, arena),
-        .title = rows_text(rows, 2, arena),
-        .description = rows_text(rows, 3, arena),
-        .bring = rows_text(rows, 4, arena),
-        .topic_id = rows_int(rows, 5),
-        .topic_name = rows_text(rows, 6, arena),
-        .topic_color = (int)rows_int(rows, 7),
-        .price_cents = rows_int(rows, 8),
-        .price_now_cents = rows_int(rows, rows_null(rows, 9) ? 8 : 9),
-        .min_age = int_or(rows, 10, WORKSHOP_NONE),
-        .max_age = int_or(rows, 11, WORKSHOP_NONE),
-        .level = (enum workshop_level)rows_int(rows, 12),
-        .place = rows_text(rows, 13, arena),
-        .start = read_date(rows, 14, arena),
-        .end = read_date(rows, 15, arena),
-        .weekdays = (unsigned)rows_int(rows, 16),
-        .start_minute = int_or(rows, 17, WORKSHOP_NONE),
-        .end_minute = int_or(rows, 18, WORKSHOP_NONE),
-        .schedule = rows_text(rows, 19, arena),
-        .hours = rows_text(rows, 20, arena),
-        .weeks = (int)rows_int(rows, 21),
-        .active = rows_bool(rows, 24),
-        .private = rows_bool(rows, 25),
-        .private_key = rows_text(rows, 26, arena),
-        .sales_open_at = rows_int(rows, 27),
-        .sales_close_at = rows_int(rows, 28),
-        .created_at = rows_int(rows, 29),
-        .picture = picture_ref_read(rows, 30, arena),
-    };
-    read_seats(rows, &w);
+    int c = WORKSHOP_CORE_COUNT + 1;
+    struct workshop w = workshop_read_core(rows, 0, arena);
+    w.description = rows_text(rows, c, arena);
+    w.bring = rows_text(rows, c + 1, arena);
+    w.topic_id = rows_int(rows, c + 2);
+    w.topic_name = rows_text(rows, c + 3, arena);
+    w.created_at = rows_int(rows, c + 4);
+    w.picture = picture_ref_read(rows, c + 5, arena);
     return w;
 }
 

@@ -2,16 +2,13 @@
  * take the current moment as ?1. */
 #include "shop/workshop_sql.h"
 
-/* The last column counts holds that lapsed but were not swept yet: their seats are free. */
-#define WHOLE                                                                                   \
-    "SELECT w.id, w.slug, w.title, w.description, w.bring, w.topic_id, t.name, t.color,"        \
-    " w.price_cents, w.discount_price_cents, w.min_age, w.max_age, w.level, w.place,"           \
-    " w.start_date, w.end_date, w.weekdays, w.start_minute, w.end_minute, w.schedule, w.hours," \
-    " w.weeks, w.capacity, w.seats_taken, w.active, w.private, w.private_key, w.sales_open_at," \
-    " w.sales_close_at, w.created_at, p.hash, p.content_type, p.width, p.height,"               \
-    " (SELECT count(*) FROM inscription i WHERE i.workshop_id = w.id AND i.status = 'held'"     \
-    " AND i.hold_until <= ?1)"                                                                  \
-    " FROM workshop w LEFT JOIN topic t ON t.id = w.topic_id"                                   \
+#define WHOLE                                                                               \
+    "SELECT " WORKSHOP_CORE ","                                                             \
+    " (SELECT count(*) FROM inscription i WHERE i.workshop_id = w.id AND i.status = 'held'" \
+    " AND i.hold_until <= ?1),"                                                             \
+    " w.description, w.bring, w.topic_id, t.name, w.created_at,"                            \
+    " p.hash, p.content_type, p.width, p.height"                                            \
+    " FROM workshop w LEFT JOIN topic t ON t.id = w.topic_id"                               \
     " LEFT JOIN picture p ON p.hash = w.picture_hash"
 
 #define STARTING " w.active = 1 AND w.private = 0 AND w.start_date >= "
