@@ -46,7 +46,7 @@ void money_print(struct buf *out, int64_t cents, const char *currency) {
     if (cents < 0)
         buf_puts(out, "−");
     buf_puts(out, money_symbol(currency));
-    buf_puts(out, "\u00a0");
+    buf_putc(out, ' ');
     put_amount(out, cents, true);
 }
 

@@ -13,7 +13,7 @@
 bool money_currency_known(const char *code);    /* one of the ISO 4217 codes we can print */
 const char *money_symbol(const char *currency); /* "S/" for PEN; the code itself if unknown */
 
-/* "S/ 1,234.50" with a no-break space; the code in front when the currency has no symbol here. */
+/* "S/ 1,234.50"; the code in front when the currency has no symbol here. */
 void money_print(struct buf *out, int64_t cents, const char *currency);
 
 /* "1234.50", for form fields and CSV. */
