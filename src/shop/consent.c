@@ -1,6 +1,7 @@
 /* Consents: reading the newest word, adding a row when it changes. */
 #include "shop/consent.h"
 #include "shop/consent_sql.h"
+#include "shop/shop.h"
 
 static const char *const PURPOSES[CONSENTS] = {
     [CONSENT_TERMS] = "terms",
@@ -43,4 +44,35 @@ enum err consent_write_tx(struct tx *tx, int64_t account_id, enum consent_purpos
         return OK;
     return tx_exec(tx, consent_sql[CONSENT_INSERT], V(account_id), V(PURPOSES[purpose]), V(version),
                    V(granted), V(now));
+}
+
+enum err consent_terms_due(struct db *db, int64_t account_id, const struct settings *settings,
+                           bool *due) {
+    struct consent terms;
+    enum err err = read_one(db, account_id, CONSENT_TERMS, &terms);
+    *due = settings->terms.body && !(terms.granted && terms.version == settings->terms.version);
+    return err;
+}
+
+struct acceptance {
+    int64_t account_id, now;
+    const struct settings *settings;
+};
+
+static enum err accept(struct tx *tx, void *arg) {
+    const struct acceptance *a = arg;
+    enum err err = OK;
+    if (a->settings->terms.body)
+        err = consent_write_tx(tx, a->account_id, CONSENT_TERMS, a->settings->terms.version, true,
+                               a->now);
+    if (!err && a->settings->privacy.body)
+        err = consent_write_tx(tx, a->account_id, CONSENT_PRIVACY, a->settings->privacy.version,
+                               true, a->now);
+    return err;
+}
+
+enum err consent_accept_terms(struct shop *shop, int64_t account_id,
+                              const struct settings *settings, int64_t now) {
+    struct acceptance acceptance = {account_id, now, settings};
+    return store_write(shop->store, accept, &acceptance);
 }

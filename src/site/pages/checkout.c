@@ -4,6 +4,7 @@
 #include "base/money.h"
 #include "base/secret.h"
 #include "base/words.h"
+#include "shop/consent.h"
 #include "site/pages/order.h"
 #include "site/visit.h"
 #include "views.h"
@@ -67,6 +68,15 @@ static void find_methods(const struct visit *visit, struct checkout_page *view) 
                               : tr(visit->lang, "Bank transfer");
 }
 
+/* Terms that were accepted at sign-up are not asked again until the school changes them. When that
+ * cannot be read, asking once too often does no harm. */
+static bool terms_due(struct visit *visit) {
+    bool due;
+    enum err err =
+        consent_terms_due(visit_db(visit), visit->session.account_id, visit->settings, &due);
+    return err || due;
+}
+
 static void show(struct visit *visit, const struct order *cart, struct checkout_page *view,
                  struct form *form, int status) {
     struct page page = page_start(visit, tr(visit->lang, "Payment"));
@@ -84,7 +94,7 @@ static void show(struct visit *visit, const struct order *cart, struct checkout_
     view->total_cents = cart->total_cents;
     view->card_chosen = view->card && (!view->transfer || strcmp(method, "card") == 0);
     view->ask_document = visit->settings->ask_document && cart->total_cents > 0;
-    view->ask_terms = visit->settings->terms.body != NULL;
+    view->ask_terms = terms_due(visit);
     struct out out = visit_page(visit, status, &page);
     view_checkout_page(&out, view);
 }
@@ -216,11 +226,6 @@ static void refuse(struct visit *visit, const struct order_result *result) {
     show(visit, &cart, &view, &visit->form, result->outcome == ORDER_CARD_TOO_MANY ? 429 : 422);
 }
 
-/* Terms are asked in the form; whether they are due is the school's setting. */
-static bool terms_accepted(struct visit *visit) {
-    return !visit->settings->terms.body || form_number(&visit->form, CHECKOUT_TERMS);
-}
-
 static enum err pay(struct visit *visit, struct order_result *result) {
     const struct form *form = &visit->form;
     const struct payment_card card = {.number = form_text(form, CHECKOUT_NUMBER),
@@ -245,20 +250,37 @@ static void wipe_card(struct form *form) {
     }
 }
 
+/* What the form itself lacks: the page again, nothing tried. */
+static void refuse_form(struct visit *visit) {
+    struct order cart;
+    wipe_card(&visit->form);
+    if (!load_cart(visit, &cart))
+        return;
+    struct checkout_page view = {0};
+    show(visit, &cart, &view, &visit->form, 422);
+}
+
+/* The terms, where they are due: accepted by the ticked box, on disk before anything is paid. */
+static enum err accept_terms(struct visit *visit) {
+    if (!terms_due(visit))
+        return OK;
+    if (!form_number(&visit->form, CHECKOUT_TERMS)) {
+        form_refuse(&visit->form, CHECKOUT_TERMS, N_("The terms must be accepted to go on."));
+        return ERR_REFUSED;
+    }
+    return consent_accept_terms(visit_shop(visit), visit->session.account_id, visit->settings,
+                                visit->now);
+}
+
 void checkout_post(struct visit *visit) {
     struct order_result result = {0};
-    if (!form_ok(&visit->form) || !terms_accepted(visit)) {
-        struct order cart;
-        if (!load_cart(visit, &cart))
-            return;
-        if (!terms_accepted(visit))
-            form_refuse(&visit->form, CHECKOUT_TERMS, N_("The terms must be accepted to go on."));
-        wipe_card(&visit->form);
-        struct checkout_page view = {0};
-        show(visit, &cart, &view, &visit->form, 422);
+    enum err err = accept_terms(visit);
+    if (err == ERR_REFUSED || !form_ok(&visit->form)) {
+        refuse_form(visit);
         return;
     }
-    enum err err = pay(visit, &result);
+    if (!err)
+        err = pay(visit, &result);
     wipe_card(&visit->form);
     if (err == OK)
         visit_redirect(visit, "/store/orders/%lld/", (long long)result.order_id);
