@@ -256,6 +256,18 @@ void form_refuse(struct form *form, size_t field, const char *english) {
     set_error(form, field, tr(form->lang, english));
 }
 
+void form_refuse_named(struct form *form, const char *name, const char *english) {
+    if (!english)
+        return;
+    for (size_t i = 0; i < form->count; i++) {
+        if (strcmp(form->entries[i].field->name, name) == 0) {
+            form_refuse(form, i, english);
+            return;
+        }
+    }
+    form_refuse_all(form, english);
+}
+
 void form_refuse_all(struct form *form, const char *english) {
     form->error = tr(form->lang, english);
 }

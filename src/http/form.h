@@ -106,6 +106,9 @@ void form_set_number(struct form *form, size_t field, int64_t number);
 /* A business refusal found later: about one field, or about the whole. `english` is N_("…"). */
 void form_refuse(struct form *form, size_t field, const char *english);
 void form_refuse_text(struct form *form, size_t field, const char *translated);
+/* The field is named as in the table; "" or a name the form has not: about the whole. NULL for
+ * `english` refuses nothing. */
+void form_refuse_named(struct form *form, const char *name, const char *english);
 void form_refuse_all(struct form *form, const char *english);
 
 #endif

@@ -113,19 +113,9 @@ struct account_visit account_visit_of(struct visit *visit) {
 }
 
 void account_tell(struct form *form, const struct account_result *result) {
-    for (int i = 0; i < ACCOUNT_FIELDS; i++) {
-        const char *text = account_error_text(result->errors[i]);
-        const char *name = account_field_name((enum account_field)i);
-        size_t field = 0;
-        if (!text)
-            continue;
-        while (field < form->count && strcmp(form->entries[field].field->name, name) != 0)
-            field++;
-        if (field < form->count)
-            form_refuse(form, field, text);
-        else
-            form_refuse_all(form, text);
-    }
+    for (int i = 0; i < ACCOUNT_FIELDS; i++)
+        form_refuse_named(form, account_field_name((enum account_field)i),
+                          account_error_text(result->errors[i]));
 }
 
 const struct account_country *account_countries(struct visit *visit, size_t *count) {

@@ -79,19 +79,9 @@ static void show(struct visit *visit, const struct form *form, const struct stud
 }
 
 static void tell(struct form *form, const struct student_result *result) {
-    for (int i = 0; i < STUDENT_FIELDS; i++) {
-        const char *text = student_error_text(result->errors[i]);
-        const char *name = student_field_name((enum student_field)i);
-        size_t field = 0;
-        if (!text)
-            continue;
-        while (field < form->count && strcmp(form->entries[field].field->name, name) != 0)
-            field++;
-        if (field < form->count)
-            form_refuse(form, field, text);
-        else
-            form_refuse_all(form, text);
-    }
+    for (int i = 0; i < STUDENT_FIELDS; i++)
+        form_refuse_named(form, student_field_name((enum student_field)i),
+                          student_error_text(result->errors[i]));
 }
 
 static struct student_input input_of(const struct form *form) {
