@@ -1,7 +1,7 @@
 'use strict';
-// A browser as far as tests need one: it keeps cookies as RFC 6265 says, remembers the CSRF token of
-// the last page, fills in and sends the forms that pages hold, and follows no redirect by itself.
-// Node's own modules only.
+// A browser as far as tests need one: it keeps cookies, remembers the CSRF token of the last page,
+// fills in and sends the forms that pages hold, and follows no redirect by itself. Node's own
+// modules only.
 
 const http = require('node:http');
 const https = require('node:https');
@@ -98,7 +98,7 @@ function multipart(fields) {
 }
 
 /** Sends one request and gives {status, headers, raw, body, cookies, location, text, forms}.
- * options: method, headers, body, agent, localAddress. */
+ * options: method, path (as it is sent), headers, body, and others of node:https. */
 function request(url, options = {}) {
     const { body, ...rest } = options;
     const { protocol } = new URL(url);
@@ -111,7 +111,7 @@ function request(url, options = {}) {
             response.on('error', reject);
             response.on('end', () => resolve(new Response(response, Buffer.concat(chunks))));
         });
-        sent.on('timeout', () => sent.destroy(new Error(`${rest.method ?? 'GET'} ${url}: no answer`)));
+        sent.on('timeout', () => sent.destroy(new Error(`no answer: ${url} ${rest.path}`)));
         sent.on('error', reject);
         sent.end(body);
     });
@@ -139,7 +139,7 @@ class Response {
         const found = this.forms.filter((f) => (typeof action === 'string'
             ? f.action === action : action.test(f.action ?? '')));
         if (!found.length)
-            throw new Error(`no form posts to ${action} on: ${this.status} ${this.main.slice(0, 300)}`);
+            throw new Error(`no form posts to ${action}: ${this.status} ${this.main.slice(0, 300)}`);
         return found[0];
     }
 }
@@ -164,8 +164,8 @@ class Browser {
 
     async request(method, path, { headers = {}, body, ...options } = {}) {
         const cookie = this.cookieHeader();
-        const response = await request(new URL(path, this.origin).href, {
-            method, body, agent: this.agent, ...options,
+        const response = await request(this.origin, {
+            method, path, body, agent: this.agent, ...options,
             headers: {
                 ...this.headers, ...(cookie ? { Cookie: cookie } : {}),
                 ...(body === undefined ? {} : { 'Content-Length': body.length }), ...headers,

@@ -31,6 +31,9 @@ const CARD = {
     timeout: '4000 0000 0000 0341',
 };
 
+const STATE_TABLES = ['account', 'student', 'orders', 'inscription', 'payment', 'payment_report',
+    'receipt', 'receipt_line', 'consent', 'workshop', 'topic', 'setting', 'outbox'];
+
 let counter = 0;
 /** A word nobody used before, in this process or another. */
 function unique(prefix = '') { return `${prefix}${process.pid}x${++counter}`; }
@@ -89,10 +92,16 @@ class Shop {
         return browser;
     }
 
+    /** What the sqlite3 shell prints for some statements. */
+    shell(statements) {
+        return execFileSync('sqlite3', ['-json', '-cmd', '.timeout 20000',
+            '-cmd', 'PRAGMA foreign_keys = ON', this.db, statements],
+        { encoding: 'utf8', maxBuffer: 1 << 28 });
+    }
+
     /** What a query answers, as an array of objects. */
     sql(query) {
-        const json = execFileSync('sqlite3', ['-json', '-cmd', '.timeout 20000',
-            '-cmd', 'PRAGMA foreign_keys = ON', this.db, query], { encoding: 'utf8' });
+        const json = this.shell(query);
         return json.trim() ? JSON.parse(json) : [];
     }
 
@@ -113,17 +122,14 @@ class Shop {
     }
 
     /** Everything families and money left behind, as text: equal before and after means that
-     * nothing changed. */
+     * nothing changed. (When somebody was last seen is no change.) */
     state() {
-        const tables = ['account', 'student', 'orders', 'inscription', 'payment', 'payment_report',
-            'receipt', 'receipt_line', 'consent', 'workshop', 'topic', 'setting', 'outbox'];
-        const without = { account: ['last_seen_at'] };
-        return tables.map((table) => {
+        this.stateQuery ??= STATE_TABLES.map((table) => {
             const columns = this.sql(`SELECT name FROM pragma_table_info('${table}')`)
-                .map((c) => c.name).filter((c) => !without[table]?.includes(c));
-            return `${table} ${JSON.stringify(this.sql(
-                `SELECT ${columns.join(', ')} FROM ${table} ORDER BY 1`))}`;
-        }).join('\n');
+                .map((column) => column.name).filter((name) => name !== 'last_seen_at');
+            return `SELECT '${table}'; SELECT ${columns.join(', ')} FROM ${table} ORDER BY 1`;
+        }).join(';');
+        return this.shell(this.stateQuery);
     }
 
     /** This event is expected: it does not fail the test file at stop(). */
