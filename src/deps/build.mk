@@ -12,25 +12,35 @@ CFLAGS := -O2 -g1 -fPIE -pthread -w $(SECTIONS) $(HARDEN)
 all: $(addprefix $(TP)/lib/lib,$(addsuffix .a,mbedtls sodium sqlite3 cjson)) \
      $(TP)/include/civetweb.h
 
-# $(call archive,NAME,SOURCES,FLAGS,INCLUDES TO INSTALL): one static archive and its headers.
+# $(call archive,NAME,SOURCES,FLAGS,INCLUDES TO INSTALL): one static archive and its headers. Objects of
+# our own that belong in it are named in NAME_OWN.
 define archive
 $(1)_OBJ := $(patsubst $(SRC)/%,$(OBJ)/%.o,$(2))
-$$($(1)_OBJ): private CFLAGS += $(3)
+$$($(1)_OBJ) $($(1)_OWN): private CFLAGS += $(3)
 $$($(1)_OBJ): $(OBJ)/%.o: $(SRC)/%
 	@mkdir -p $$(@D)
 	@$(CC) $$(CFLAGS) -c $$< -o $$@
-$(TP)/lib/lib$(1).a: $$($(1)_OBJ) src/deps/build.mk
+$(TP)/lib/lib$(1).a: $$($(1)_OBJ) $($(1)_OWN) src/deps/build.mk
 	@echo "  LIB   $(1)"
 	@cp -r $(4) $(TP)/include/
-	@rm -f $$@ && $(AR) rcs $$@ $$($(1)_OBJ)
+	@rm -f $$@ && $(AR) rcs $$@ $$($(1)_OBJ) $($(1)_OWN)
 endef
 
 # mbedTLS -----------------------------------------------------------------------------------------
-MBEDTLS := $(SRC)/mbedtls
+# AES-256-GCM and X25519 are libsodium's, behind mbedTLS's hooks for it. A lost flag here would be
+# silently slow: the unit test of src/deps says whether the hooks are in.
+MBEDTLS     := $(SRC)/mbedtls
+mbedtls_OWN := $(addprefix $(OBJ)/own/,gcm_portable.o gcm_sodium.o x25519_sodium.o)
 $(eval $(call archive,mbedtls,$(wildcard $(MBEDTLS)/library/*.c),\
     -Isrc -I$(MBEDTLS)/include -I$(MBEDTLS)/library $(MBEDTLS_CONFIG),\
     $(MBEDTLS)/include/mbedtls $(MBEDTLS)/include/psa))
-$(mbedtls_OBJ): src/deps/mbedtls_config.h
+$(mbedtls_OBJ) $(mbedtls_OWN): src/deps/mbedtls_config.h src/deps/gcm_alt.h
+$(OBJ)/mbedtls/library/psa_crypto_ecp.c.o: private CFLAGS += -Dmbedtls_ecp_mul=x25519_sodium_ecp_mul
+$(mbedtls_OWN): private CFLAGS += -I$(SRC)/libsodium/src/libsodium/include
+$(mbedtls_OWN): $(OBJ)/own/%.o: src/deps/%.c $(wildcard src/deps/*.h) \
+    $(SRC)/libsodium/src/libsodium/include/sodium/version.h
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -c $< -o $@
 
 # libsodium ---------------------------------------------------------------------------------------
 # Debian's package has no configure script; what it would find is in sodium_config.h, and the

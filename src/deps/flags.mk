@@ -4,4 +4,4 @@ TP             := build/third-party
 HARDEN         := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
                   -D_FORTIFY_SOURCE=2
 SECTIONS       := -ffunction-sections -fdata-sections
-MBEDTLS_CONFIG := -DMBEDTLS_CONFIG_FILE='"deps/mbedtls_config.h"'
+MBEDTLS_CONFIG := -Isrc/deps -DMBEDTLS_CONFIG_FILE='"deps/mbedtls_config.h"'

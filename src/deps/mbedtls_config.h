@@ -26,6 +26,11 @@
 #define MBEDTLS_CTR_DRBG_C
 #define MBEDTLS_HMAC_DRBG_C
 
+/* By libsodium, several times faster: AES-256-GCM (gcm_sodium.c) and X25519 (x25519_sodium.c). */
+#define MBEDTLS_GCM_ALT
+#define MBEDTLS_ECDH_GEN_PUBLIC_ALT
+#define MBEDTLS_ECDH_COMPUTE_SHARED_ALT
+
 /* Symmetric ciphers and hashes. SHA-1 is here for certificates' key identifiers only. */
 #define MBEDTLS_AES_C
 #define MBEDTLS_AESNI_C

@@ -40,6 +40,7 @@ static struct channel *create(struct connguard *guard, struct connguard_slot *sl
     channel->guard = guard;
     channel->slot = slot;
     channel->limits = limits;
+    address_format(connguard_address(slot), channel->address);
     return channel;
 }
 

@@ -26,8 +26,9 @@ enum channel_security {
 struct channel {
     int fd;
     enum channel_security security;
-    bool linger;     /* read on for a moment after the last response, as the client still sends */
-    size_t head_len; /* the head now at work: the first bytes of buf */
+    bool linger; /* read on for a moment after the last response, as the client still sends */
+    char address[ADDRESS_TEXT]; /* of the peer */
+    size_t head_len;            /* the head now at work: the first bytes of buf */
     char *buf;
     struct connguard *guard;
     struct connguard_slot *slot;

@@ -97,11 +97,12 @@ static void make_id(struct exchanges *exchanges, char id[REQUEST_ID_SIZE]) {
     x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
     x = (x ^ x >> 27) * 0x94D049BB133111EBu;
     x ^= x >> 31;
-    snprintf(id, REQUEST_ID_SIZE, "%016llx", (unsigned long long)x);
+    for (int i = REQUEST_ID_SIZE - 2; i >= 0; i--, x >>= 4)
+        id[i] = "0123456789abcdef"[x & 15];
+    id[REQUEST_ID_SIZE - 1] = '\0';
 }
 
-static void set_client(struct request *request, const struct address *client) {
-    address_format(client, request->address);
+static void set_household(struct request *request, const struct address *client) {
     struct address household = address_household(client);
     memcpy(request->address_key, household.bytes, sizeof(request->address_key));
 }
@@ -124,7 +125,8 @@ static void begin_request(struct exchanges *exchanges, struct channel *channel,
         .via_proxy = connguard_exempt(channel->slot),
     };
     make_id(exchanges, request->id);
-    set_client(request, connguard_address(channel->slot));
+    memcpy(request->address, channel->address, sizeof(request->address));
+    set_household(request, connguard_address(channel->slot));
     response_reset(&space->response);
 }
 
@@ -156,7 +158,8 @@ static int read_request(struct exchanges *exchanges, struct channel *channel,
     if (request->via_proxy) {
         struct address client =
             proxy_client(head, &exchanges->proxies, connguard_address(channel->slot));
-        set_client(request, &client);
+        address_format(&client, request->address);
+        set_household(request, &client);
         request->secure = request->secure || proxy_is_secure(head);
     }
     if (fields_parse_urlencoded(request->arena, head->query, strlen(head->query),

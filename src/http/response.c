@@ -1,11 +1,11 @@
 /* Collects what a handler answers, and writes the head that goes in front of it. */
 #include "http/response.h"
+#include "base/date.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 /* Sent with every response unless the handler set its own. Nothing but our own files may run, be
  * styled or be shown; Bootstrap's arrows and check marks are data: images. */
@@ -149,16 +149,33 @@ bool response_has_body(int status) {
     return status >= 200 && status != 204 && status != 304;
 }
 
-/* IMF-fixdate of RFC 9110, 5.6.7. By hand, as strftime follows a locale. */
+static char *put_two_digits(char *at, int number, char after) {
+    *at++ = (char)('0' + number / 10);
+    *at++ = (char)('0' + number % 10);
+    *at++ = after;
+    return at;
+}
+
+/* IMF-fixdate of RFC 9110, 5.6.7. By hand: strftime follows a locale, printf is a tenth of a
+ * request. */
 static void put_date(struct buf *head, int64_t now) {
-    static const char days[] = "SunMonTueWedThuFriSat";
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    time_t seconds = (time_t)now;
-    struct tm tm;
-    gmtime_r(&seconds, &tm);
-    buf_printf(head, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n", days + tm.tm_wday * 3,
-               tm.tm_mday, months + tm.tm_mon * 3, tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-               tm.tm_sec);
+    static const char days[] = "Mon, Tue, Wed, Thu, Fri, Sat, Sun, ";
+    static const char months[] = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
+    enum { DAY = 86400 };
+    struct date date = date_from_days(now / DAY);
+    int second = (int)(now % DAY);
+    char text[32], *at = text;
+    memcpy(at, days + (ptrdiff_t)date_weekday(date) * 5, 5);
+    at = put_two_digits(at + 5, date.day, ' ');
+    memcpy(at, months + (ptrdiff_t)(date.month - 1) * 4, 4);
+    at = put_two_digits(at + 4, date.year / 100, '-') - 1;
+    at = put_two_digits(at, date.year % 100, ' ');
+    at = put_two_digits(at, second / 3600, ':');
+    at = put_two_digits(at, second / 60 % 60, ':');
+    at = put_two_digits(at, second % 60, ' ');
+    buf_puts(head, "Date: ");
+    buf_append(head, text, (size_t)(at - text));
+    buf_puts(head, "GMT\r\n");
 }
 
 static void put_defaults(const struct response *response, struct buf *head) {
@@ -166,21 +183,32 @@ static void put_defaults(const struct response *response, struct buf *head) {
         if (response->set & 1u << i)
             continue;
         buf_puts(head, defaults[i].name);
-        buf_puts(head, ": ");
+        buf_append(head, ": ", 2);
         buf_puts(head, defaults[i].value);
-        buf_puts(head, "\r\n");
+        buf_append(head, "\r\n", 2);
     }
 }
 
 void response_write_head(const struct response *response, const struct response_wire *wire,
                          struct buf *head) {
+    bool has_body = response_has_body(response->status);
     buf_reset(head);
-    buf_printf(head, "HTTP/1.1 %d %s\r\n", response->status, response_reason(response->status));
+    buf_puts(head, "HTTP/1.1 ");
+    buf_put_int(head, response->status);
+    buf_putc(head, ' ');
+    buf_puts(head, response_reason(response->status));
+    buf_append(head, "\r\n", 2);
     put_date(head, wire->now);
-    if (response->content_type && response_has_body(response->status))
-        buf_printf(head, "Content-Type: %s\r\n", response->content_type);
-    if (response_has_body(response->status))
-        buf_printf(head, "Content-Length: %zu\r\n", wire->length);
+    if (response->content_type && has_body) {
+        buf_puts(head, "Content-Type: ");
+        buf_puts(head, response->content_type);
+        buf_append(head, "\r\n", 2);
+    }
+    if (has_body) {
+        buf_puts(head, "Content-Length: ");
+        buf_put_int(head, (long long)wire->length);
+        buf_append(head, "\r\n", 2);
+    }
     if (wire->close)
         buf_puts(head, "Connection: close\r\n");
     else if (wire->keep_alive)
@@ -189,5 +217,5 @@ void response_write_head(const struct response *response, const struct response_
     put_defaults(response, head);
     if (wire->strict)
         buf_append(head, strict_transport, sizeof(strict_transport) - 1);
-    buf_puts(head, "\r\n");
+    buf_append(head, "\r\n", 2);
 }

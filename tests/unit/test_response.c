@@ -103,9 +103,12 @@ static void redirects_stay_here(void **state) {
     static const struct {
         const char *to, *location;
     } cases[] = {
-        {"/a/?b=c%20d", "/a/?b=c%20d"},           {"https://a.example/x", "https://a.example/x"},
-        {"//evil.example/", "/evil.example/"},    {"///evil.example/", "/evil.example/"},
-        {"/\\evil.example/", "/%5Cevil.example/"}, {"/caf\xc3\xa9/", "/caf%C3%A9/"},
+        {"/a/?b=c%20d", "/a/?b=c%20d"},
+        {"https://a.example/x", "https://a.example/x"},
+        {"//evil.example/", "/evil.example/"},
+        {"///evil.example/", "/evil.example/"},
+        {"/\\evil.example/", "/%5Cevil.example/"},
+        {"/caf\xc3\xa9/", "/caf%C3%A9/"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         char expected[128];
