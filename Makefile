@@ -58,12 +58,13 @@ CIVETWEB := -DUSE_MBEDTLS -DUSE_IPV6 -DUSE_STACK_SIZE=262144 -DNO_CGI -DNO_FILES
 
 # One flavour of every object: 'release' becomes the program, 'dev' the unit tests, and the
 # sanitizers get builds of their own (they refuse a static program).
-FLAGS_release := -O2 -g -flto=auto $(HARDEN) $(SECTIONS)
+FLAGS_release := -O2 -g1 -flto=auto $(HARDEN) $(SECTIONS)
 FLAGS_dev     := -O1 -g $(HARDEN) $(SECTIONS)
 FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_cover   := -O0 -g --coverage -fprofile-abs-path
-LINK_release  := -static-pie
+# The linker warns that getaddrinfo and getpwnam may load modules of glibc; main.c says which ones.
+LINK_release  := -static-pie -Wl,--no-warnings
 LINK_dev      := -pie
 LINK_asan     := -pie
 LINK_tsan     := -pie

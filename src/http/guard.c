@@ -24,8 +24,7 @@ static bool csrf_valid(const struct guard_rules *rules, const struct request *re
     case CSRF_SESSION:
         return csrf_session_valid(request, session_token);
     case CSRF_COOKIE:
-        return csrf_cookie_valid(request, rules->key) ||
-               csrf_session_valid(request, session_token);
+        return csrf_cookie_valid(request, rules->key) || csrf_session_valid(request, session_token);
     case CSRF_ORIGIN:
         return !request_is_cross_site(request);
     }

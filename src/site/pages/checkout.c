@@ -97,6 +97,7 @@ static void show(struct visit *visit, const struct order *cart, struct checkout_
     view->ask_terms = terms_due(visit);
     struct out out = visit_page(visit, status, &page);
     view_checkout_page(&out, view);
+    view->page = NULL;
 }
 
 /* The own order of the address. An order that is no cart any more has a page of its own. */
