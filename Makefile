@@ -161,7 +161,7 @@ help: ## this list
 
 # Checks -------------------------------------------------------------------------------------------
 # Everything of ours that clang-format formats, and what of it may hold rules of the house.
-TEXT_C  := $(shell find src tests -name '*.[ch]' -o -name '*.inl' | sort)
+TEXT_C  := $(shell find src tests -name node_modules -prune -o \( -name '*.[ch]' -o -name '*.inl' \) -print | sort)
 HOUSE_C := $(filter src/%,$(TEXT_C))
 
 .PHONY: lint tidy cppcheck layers format format-check
