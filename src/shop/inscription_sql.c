@@ -1,4 +1,4 @@
-/* What inscription.c and inscription_seat.c ask of the database. A seat is taken by one conditional
+/* What inscription.c and inscription_list.c ask of the database. A seat is taken by one conditional
  * statement each; the triggers of schema.sql count. */
 #include "shop/inscription_sql.h"
 #include <string.h>

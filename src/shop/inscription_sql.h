@@ -1,4 +1,4 @@
-/* The statements of inscription.c and inscription_seat.c, and the columns of a line (an inscription
+/* The statements of inscription.c and inscription_list.c, and the columns of a line (an inscription
  * with its student and workshop), which order_sql.c selects too. */
 #ifndef SHOP_INSCRIPTION_SQL_H
 #define SHOP_INSCRIPTION_SQL_H
