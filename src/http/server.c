@@ -6,6 +6,7 @@
 #include "http/exchange.h"
 #include "http/hooks.h"
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ enum {
     BACKLOG = 1024,
     TICK_MS = 200,
     RELOAD_TICKS = 30 * 1000 / TICK_MS,
+    TRIM_TICKS = 5 * 1000 / TICK_MS,
     WAIT_STEP_MS = 10,
 };
 
@@ -173,14 +175,27 @@ static bool await_tick(struct server *server) {
     return goes_on;
 }
 
+/* After a rush the allocator keeps what hundreds of TLS connections held: 10 MB and more. */
+static void return_memory(struct server *server, int64_t *accepted_before) {
+    struct connguard_stats now;
+    connguard_stats(server->guard, &now);
+    if (now.open > server->worker_count / 8 || now.accepted == *accepted_before)
+        return;
+    *accepted_before = now.accepted;
+    malloc_trim(0);
+}
+
 static void *tick(void *argument) {
     struct server *server = argument;
+    int64_t accepted_before = 0;
     for (int ticks = 1; await_tick(server); ticks++) {
         connguard_tick(server->guard, clock_monotonic_us());
         if (server->exchanges.draining)
             connguard_end_idle(server->guard, LISTENER_OPS);
         if (server->tls && ticks % RELOAD_TICKS == 0)
             tls_context_reload(server->tls);
+        if (ticks % TRIM_TICKS == 0)
+            return_memory(server, &accepted_before);
     }
     return NULL;
 }
