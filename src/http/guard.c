@@ -5,6 +5,18 @@
 
 enum { BODY_DEFAULT = 64 * 1024 };
 
+static size_t without_port_443(const char *host) {
+    size_t length = strlen(host);
+    return length > 4 && strcmp(host + length - 4, ":443") == 0 ? length - 4 : length;
+}
+
+bool guard_host_fits(const char *ours, const char *host) {
+    if (!ours)
+        return true;
+    size_t length = without_port_443(ours);
+    return length == without_port_443(host) && memcmp(ours, host, length) == 0;
+}
+
 static bool method_answered(const struct route *route, enum method method) {
     switch (method) {
     case METHOD_GET:
@@ -56,8 +68,6 @@ struct guard_result guard_check(const struct guard_rules *rules, struct request 
         if (body != BODY_OK)
             return (struct guard_result){.verdict = GUARD_BAD_BODY, .status = (int)body};
     }
-    if (rules->host && strcmp(request->host, rules->host) != 0)
-        return (struct guard_result){.verdict = GUARD_MISDIRECTED};
     int retry_after = changing && route->rate != RATE_NONE
                           ? rules->retry_after(rules->ctx, request, route->rate)
                           : 0;

@@ -1,5 +1,5 @@
 /* What every request passes before a handler sees it, in one fixed order that no route can forget:
- * size, host, rate, session, access, CSRF. Who a visitor is and how often they may come is asked
+ * host, then of a found route method, size, rate, session, access, CSRF. Who a visitor is and how often they may come is asked
  * through a small interface that the site fills; nothing here knows accounts. */
 #ifndef HTTP_GUARD_H
 #define HTTP_GUARD_H
@@ -10,7 +10,6 @@
 enum guard_verdict {
     GUARD_PASS,
     GUARD_BAD_BODY,    /* guard_result.status says which 4xx */
-    GUARD_MISDIRECTED, /* 421: a Host that is not ours */
     GUARD_METHOD,      /* 405 with Allow */
     GUARD_TOO_MANY,    /* 429 with Retry-After */
     GUARD_LOGIN,       /* 303 to log in: a visitor on a protected row */
@@ -28,7 +27,6 @@ struct guard_result {
 enum guard_person { GUARD_VISITOR, GUARD_FAMILY, GUARD_STAFF };
 
 struct guard_rules {
-    const char *host;   /* the only Host accepted, lower case with port if not 443; NULL: any */
     const uint8_t *key; /* of signed cookies */
     /* Seconds to wait before another try of this class, 0 when this one may pass. */
     int (*retry_after)(void *ctx, const struct request *request, enum rate_class rate);
@@ -37,6 +35,10 @@ struct guard_rules {
                          const char **csrf_token);
     void *ctx;
 };
+
+/* Whether a request's Host is ours; both in lower case, a port of 443 may stand or not. `ours` NULL:
+ * any. Asked first, before a route, a kept page or a redirect: a foreign Host is 421 for all. */
+bool guard_host_fits(const char *ours, const char *host);
 
 /* Reads the body of a POST into request->form. */
 struct guard_result guard_check(const struct guard_rules *rules, struct request *request,

@@ -120,9 +120,6 @@ static void answer_verdict(struct visit *visit, struct guard_result result) {
     case GUARD_BAD_BODY:
         visit_error(visit, result.status);
         return;
-    case GUARD_MISDIRECTED:
-        visit_error(visit, 421);
-        return;
     case GUARD_METHOD:
         response_header(visit->response, "Allow", "%s", route_allow(visit->hit.route));
         visit_error(visit, 405);
@@ -147,8 +144,7 @@ static void answer_verdict(struct visit *visit, struct guard_result result) {
 
 static void visit_run(struct visit *visit) {
     struct request *request = visit->request;
-    const struct guard_rules rules = {.host = visit->site->host,
-                                      .key = visit->site->shop.key,
+    const struct guard_rules rules = {.key = visit->site->shop.key,
                                       .retry_after = retry_after,
                                       .identify = identify,
                                       .ctx = visit};
@@ -181,12 +177,13 @@ static bool cacheable(const struct request *request) {
 }
 
 static void answer(struct request *request, struct response *response, struct site *site) {
-    if (asset_serve(request, response))
-        return;
     if (ops_serve(site, request, response))
         return;
+    bool ours = guard_host_fits(site->host, request->host);
+    if (ours && asset_serve(request, response))
+        return;
     struct page_key key = {0};
-    bool may_cache = cacheable(request);
+    bool may_cache = ours && cacheable(request);
     if (may_cache) {
         enum lang lang = LANG_EN;
         bool known = choose_language(request, &lang);
@@ -196,7 +193,10 @@ static void answer(struct request *request, struct response *response, struct si
     }
     struct visit visit;
     visit_begin(&visit, site, request, response);
-    visit_run(&visit);
+    if (ours)
+        visit_run(&visit);
+    else
+        visit_error(&visit, 421);
     visit_end(&visit);
     if (may_cache && visit.hit.route && visit.hit.route->cached)
         page_cache_store(site->cache, &key, response);
