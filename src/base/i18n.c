@@ -44,15 +44,12 @@ static int weight(const char *at, const char *end) {
     return value > 1000 ? 1000 : value;
 }
 
-/* Our language of the range in [at, end), "es-PE" or "es"; "*" stands for the first of ours. */
+/* Our language of the range in [at, end), "es-PE" or "es". "*" names none: whoever takes any gets
+ * what the school speaks. */
 static bool match_range(const char *at, const char *end, enum lang *lang) {
     size_t primary = 0;
     while (at + primary < end && at[primary] != '-')
         primary++;
-    if (primary == 1 && *at == '*') {
-        *lang = LANG_EN;
-        return true;
-    }
     for (int i = 0; i < LANG_COUNT; i++) {
         if (strlen(codes[i]) == primary && strncasecmp(codes[i], at, primary) == 0) {
             *lang = (enum lang)i;

@@ -48,7 +48,7 @@ static void accept_language_weighs(void **state) {
         {"en-US,en;q=0.5", LANG_EN},
         {"ES-419", LANG_ES},
         {"fr, en;q=0.1", LANG_EN},
-        {"fr-CH, fr;q=0.9, *;q=0.5", LANG_EN},
+        {"fr-CH, fr;q=0.9, *;q=0.5", -1}, /* any will do: the school's */
         {"es;q=0, en;q=0.001", LANG_EN},
         {"es;q=0.5,en;q=0.5", LANG_ES},
         {"es;q=0", -1},
