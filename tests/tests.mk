@@ -60,5 +60,16 @@ cover: $(UNIT_cover) build/cover/taller build/cover/door_echo ## lines reached b
 	@TALLER=build/cover/taller UNIT='$(UNIT_cover)' tests/all $(filter-out e2e,$(SUITES))
 	@tests/cover build/obj/cover
 
+# The load client is a program of its own: it shares nothing with what it measures.
+build/load: $(wildcard tests/load/*.c) tests/load/client.h Makefile
+	@echo "  CC    tests/load"
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -pthread -lssl -lcrypto -o $@
+
+.PHONY: bench
+bench: ## measure, print tables, write build/bench.json (about ten minutes; BENCH_QUICK=1: one)
+	@src/deps/packages.sh install build bench
+	@$(MAKE) --no-print-directory all build/load
+	@TALLER=build/taller node tests/load/bench.js $(BENCH)
+
 static: all ## check that the program is a hardened static-pie that needs no file to start
 	@tests/static build/taller

@@ -9,6 +9,7 @@
 #include "site/clockwork.h"
 #include "site/mail.h"
 #include "site/site.h"
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -132,6 +133,8 @@ static int serve(struct site *site, const struct options *options, struct arena 
 }
 
 int serve_run(const struct options *options, struct arena *arena) {
+    mallopt(M_ARENA_MAX,
+            2); /* hundreds of threads that wait: one heap a thread would only be larger */
     set_up_log(options);
     const char *data = options->value[OPTION_DATA];
     char error[512];

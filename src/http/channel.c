@@ -117,9 +117,7 @@ static size_t receive(struct channel *channel, void *bytes, size_t size) {
     return got > 0 ? (size_t)got : 0;
 }
 
-/* Heads
- * -------------------------------------------------------------------------------------------------
- */
+/* Heads ---------------------------------------------------------------------------------------- */
 
 /* Forgets the request before, keeps what came behind it. */
 static void forget_head(struct channel *channel) {
@@ -179,9 +177,7 @@ int channel_next_head(struct channel *channel) {
     }
 }
 
-/* Bodies
- * ------------------------------------------------------------------------------------------------
- */
+/* Bodies --------------------------------------------------------------------------------------- */
 
 size_t channel_pending(const struct channel *channel, const char **bytes) {
     *bytes = channel->buf + channel->at;
@@ -210,8 +206,7 @@ bool channel_resume(struct channel *channel) {
     return connguard_enter(channel->slot, CONNGUARD_WORK, clock_monotonic_us(), 0);
 }
 
-/* Responses
- * --------------------------------------------------------------------------------------------- */
+/* Responses ------------------------------------------------------------------------------------ */
 
 /* Gives the client time for so many bytes. False when the connection is to be closed. */
 static bool begin_writing(struct channel *channel, size_t count) {

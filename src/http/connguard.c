@@ -81,8 +81,7 @@ void connguard_destroy(struct connguard *guard) {
     free(guard);
 }
 
-/* Ending a connection
- * -----------------------------------------------------------------------------------*/
+/* Ending a connection -------------------------------------------------------------------------- */
 
 static bool waits_for_request(int state) {
     return state == CONNGUARD_HEADLESS || state == CONNGUARD_IDLE;
@@ -176,8 +175,7 @@ void connguard_end_all(struct connguard *guard) {
     end_where(guard, is_open, -1);
 }
 
-/* From accept to release
- * --------------------------------------------------------------------------------*/
+/* From accept to release ----------------------------------------------------------------------- */
 
 static struct household *household_of(struct connguard *guard, const struct address *address) {
     struct address key = address_household(address);
@@ -293,8 +291,7 @@ bool connguard_crowded(const struct connguard *guard) {
     return atomic_load(&guard->open) > guard->workers;
 }
 
-/* Time and figures
- * --------------------------------------------------------------------------------------*/
+/* Time and figures ----------------------------------------------------------------------------- */
 
 void connguard_tick(struct connguard *guard, int64_t now_us) {
     pthread_mutex_lock(&guard->lock);

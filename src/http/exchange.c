@@ -15,6 +15,7 @@
 
 enum {
     KEEP_BODY = 128 * 1024, /* a larger buffer is given back after the request */
+    KEEP_SPACES = 4,        /* workspaces, when a rush is over */
     RETRY_AFTER = 5,        /* seconds */
 };
 
@@ -29,9 +30,7 @@ struct workspace {
     struct response response;
 };
 
-/* Memory
- * ------------------------------------------------------------------------------------------------
- */
+/* Memory --------------------------------------------------------------------------------------- */
 
 static struct workspace *workspace_take(struct workspace_pool *pool) {
     pthread_mutex_lock(&pool->lock);
@@ -73,21 +72,41 @@ void exchanges_setup(struct exchanges *exchanges) {
     secret_random(&exchanges->id_seed, sizeof(exchanges->id_seed));
 }
 
-void exchanges_free(struct exchanges *exchanges) {
-    for (struct workspace *space = exchanges->pool.top, *next; space; space = next) {
-        next = space->next;
-        arena_destroy(space->arena);
-        buf_free(&space->wire);
-        buf_free(&space->body.data);
-        buf_free(&space->response.body);
-        buf_free(&space->response.headers);
-        free(space);
+static void workspace_free(struct workspace *space) {
+    arena_destroy(space->arena);
+    buf_free(&space->wire);
+    buf_free(&space->body.data);
+    buf_free(&space->response.body);
+    buf_free(&space->response.headers);
+    free(space);
+}
+
+/* All but the first `kept` of the pool. */
+static void pool_shrink(struct workspace_pool *pool, int kept) {
+    pthread_mutex_lock(&pool->lock);
+    struct workspace **end = &pool->top;
+    for (int i = 0; i < kept && *end; i++)
+        end = &(*end)->next;
+    struct workspace *space = *end;
+    *end = NULL;
+    pthread_mutex_unlock(&pool->lock);
+    while (space) {
+        struct workspace *next = space->next;
+        workspace_free(space);
+        space = next;
     }
+}
+
+void exchanges_trim(struct exchanges *exchanges) {
+    pool_shrink(&exchanges->pool, KEEP_SPACES);
+}
+
+void exchanges_free(struct exchanges *exchanges) {
+    pool_shrink(&exchanges->pool, 0);
     pthread_mutex_destroy(&exchanges->pool.lock);
 }
 
-/* The request
- * --------------------------------------------------------------------------------------------*/
+/* The request ---------------------------------------------------------------------------------- */
 
 /* splitmix64's mixer is a bijection: no id comes twice, and one says nothing about the next to
  * people. */
@@ -168,8 +187,7 @@ static int read_request(struct exchanges *exchanges, struct channel *channel,
     return !head->chunked && head->content_length > exchanges->request_limit ? 413 : 0;
 }
 
-/* The response
- * -------------------------------------------------------------------------------------------*/
+/* The response --------------------------------------------------------------------------------- */
 
 static void refuse(struct exchanges *exchanges, struct workspace *space, int status) {
     struct response *response = &space->response;

@@ -37,6 +37,9 @@ struct exchanges {
 void exchanges_setup(struct exchanges *exchanges);
 void exchanges_free(struct exchanges *exchanges);
 
+/* Gives back the memory of requests that a rush left behind. */
+void exchanges_trim(struct exchanges *exchanges);
+
 /* Handles what channel_next_head answered (a head, or a status to refuse with) and sends the
  * response. False when the connection is to be closed behind it. */
 bool exchange_run(struct exchanges *exchanges, struct channel *channel, int head);

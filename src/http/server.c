@@ -6,6 +6,7 @@
 #include "http/exchange.h"
 #include "http/hooks.h"
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ enum {
     BACKLOG = 1024,
     TICK_MS = 200,
     RELOAD_TICKS = 30 * 1000 / TICK_MS,
+    TRIM_TICKS = 5 * 1000 / TICK_MS,
     WAIT_STEP_MS = 10,
 };
 
@@ -48,6 +50,7 @@ struct server {
      */
     struct {
         enum listener listener;
+        const char *option, *value; /* only good while starting */
         int fd, port;
     } sockets[LISTENERS];
     int socket_count, sockets_open;
@@ -59,12 +62,12 @@ struct server {
     _Atomic bool cutting; /* new connections are closed at once */
     _Atomic int64_t handshakes, handshake_failures;
 
-    char complaint[256]; /* civetweb's first while starting */
+    char complaint[256]; /* civetweb's first while starting, */
+    int complaint_at;    /* and how many sockets were open then */
     _Atomic bool started;
 };
 
-/* What civetweb calls
- * ------------------------------------------------------------------------------------*/
+/* What civetweb calls -------------------------------------------------------------------------- */
 
 int hooks_listen(void *context, int fd, int backlog) {
     struct server *server = context;
@@ -151,12 +154,12 @@ static int on_message(const struct mg_connection *connection, const char *messag
         log_warn("civetweb", "message", "%s", message);
     } else if (!server->complaint[0]) {
         snprintf(server->complaint, sizeof(server->complaint), "%s", message);
+        server->complaint_at = server->sockets_open;
     }
     return 1;
 }
 
-/* The ticking thread
- * -------------------------------------------------------------------------------------*/
+/* The ticking thread --------------------------------------------------------------------------- */
 
 /* Waits for the next tick; false when it was the last one. */
 static bool await_tick(struct server *server) {
@@ -173,20 +176,33 @@ static bool await_tick(struct server *server) {
     return goes_on;
 }
 
+/* After a rush the allocator keeps what hundreds of TLS connections held: 10 MB and more. */
+static void return_memory(struct server *server, int64_t *accepted_before) {
+    struct connguard_stats now;
+    connguard_stats(server->guard, &now);
+    if (now.open > server->worker_count / 8 || now.accepted == *accepted_before)
+        return;
+    *accepted_before = now.accepted;
+    exchanges_trim(&server->exchanges);
+    malloc_trim(0);
+}
+
 static void *tick(void *argument) {
     struct server *server = argument;
+    int64_t accepted_before = 0;
     for (int ticks = 1; await_tick(server); ticks++) {
         connguard_tick(server->guard, clock_monotonic_us());
         if (server->exchanges.draining)
             connguard_end_idle(server->guard, LISTENER_OPS);
         if (server->tls && ticks % RELOAD_TICKS == 0)
             tls_context_reload(server->tls);
+        if (ticks % TRIM_TICKS == 0)
+            return_memory(server, &accepted_before);
     }
     return NULL;
 }
 
-/* Starting
- * -----------------------------------------------------------------------------------------------*/
+/* Starting ------------------------------------------------------------------------------------- */
 
 static int64_t microseconds(int milliseconds, int otherwise) {
     return (int64_t)(milliseconds > 0 ? milliseconds : otherwise) * 1000;
@@ -216,7 +232,9 @@ static enum err list_listeners(struct server *server, const struct server_option
                      wanted[i].name, wanted[i].value);
             return ERR_INVALID;
         }
-        server->sockets[server->socket_count++].listener = wanted[i].listener;
+        server->sockets[server->socket_count].listener = wanted[i].listener;
+        server->sockets[server->socket_count].option = wanted[i].name;
+        server->sockets[server->socket_count++].value = wanted[i].value;
         int written =
             snprintf(list + length, size - length, "%s%ss", length ? "," : "", wanted[i].value);
         length += (size_t)written;
@@ -227,6 +245,21 @@ static enum err list_listeners(struct server *server, const struct server_option
         return OK;
     snprintf(error, error_size, "no listener: --https, --http and --ops are all off");
     return ERR_INVALID;
+}
+
+/* civetweb's "cannot bind to 0.0.0.0:443s: 13 (Permission denied)" with our option's name, or what
+ * it says. */
+static void explain_failure(const struct server *server, const char *text, char *error,
+                            size_t error_size) {
+    const char *reason = strrchr(server->complaint, '(');
+    if (reason && server->complaint_at < server->socket_count)
+        snprintf(error, error_size, "cannot listen on %s %s: %.*s",
+                 server->sockets[server->complaint_at].option,
+                 server->sockets[server->complaint_at].value, (int)strcspn(reason + 1, ")"),
+                 reason + 1);
+    else
+        snprintf(error, error_size, "cannot start the server: %s",
+                 server->complaint[0] ? server->complaint : text);
 }
 
 static enum err start_civetweb(struct server *server, const char *listeners, char *error,
@@ -264,8 +297,7 @@ static enum err start_civetweb(struct server *server, const char *listeners, cha
     if (server->civetweb)
         return OK;
     mg_exit_library();
-    snprintf(error, error_size, "cannot listen: %s",
-             server->complaint[0] ? server->complaint : text);
+    explain_failure(server, text, error, error_size);
     return ERR_IO;
 }
 
@@ -366,8 +398,7 @@ void server_reload_certificate(struct server *server) {
         tls_context_reload(server->tls);
 }
 
-/* Draining and stopping
- * ----------------------------------------------------------------------------------*/
+/* Draining and stopping ------------------------------------------------------------------------ */
 
 void server_drain(struct server *server) {
     server->exchanges.draining = true;

@@ -74,8 +74,7 @@ void tls_identity_free(struct tls_identity *identity) {
     mbedtls_pk_free(&identity->key);
 }
 
-/* The self-signed one
- * ------------------------------------------------------------------------------------*/
+/* The self-signed one -------------------------------------------------------------------------- */
 
 /* Beside the file first, then renamed: a crash leaves the old file or the new one. */
 static enum err write_file(const char *path, mode_t mode, const unsigned char *text) {

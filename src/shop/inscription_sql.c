@@ -1,4 +1,4 @@
-/* What inscription.c and inscription_seat.c ask of the database. A seat is taken by one conditional
+/* What inscription.c and inscription_list.c ask of the database. A seat is taken by one conditional
  * statement each; the triggers of schema.sql count. */
 #include "shop/inscription_sql.h"
 #include <string.h>
@@ -112,5 +112,6 @@ void inscription_read(struct rows *rows, int first, struct arena *arena, int64_t
         .student_last_name = rows_text(rows, first + 10, arena),
         .workshop = workshop_read_core(rows, first + 11, arena),
     };
+    out->workshop.picture = picture_ref_read(rows, first + 11 + WORKSHOP_CORE_COUNT + 1, arena);
     out->price_changed = out->price_cents != out->workshop.price_now_cents;
 }

@@ -102,12 +102,10 @@ static enum err refresh_prices(struct checkout *c, struct tx *tx) {
     return OK;
 }
 
-/* The buyer is told; what was seen is stored, so that the next look and the next try agree. This
+/* The buyer is told; the new prices are stored, so that the next look and the next try agree. This
  * writes, so the transaction ends well and order_checkout turns the outcome into a refusal. */
 static enum err tell_changes(struct checkout *c, struct tx *tx) {
     enum err err = refresh_prices(c, tx);
-    if (!err && c->order.expired)
-        err = tx_exec(tx, order_sql[ORDER_MARK_EXPIRED], V(c->order.id), V(c->now));
     return err ? err : done(c, ORDER_CHANGED);
 }
 

@@ -54,8 +54,6 @@ const char *const order_sql[ORDER_SQL_COUNT] = {
         " price_cents = coalesce(w.discount_price_cents, w.price_cents) FROM workshop w"
         " WHERE w.id = inscription.workshop_id AND inscription.order_id = ?1"
         " AND inscription.status = 'held'",
-    [ORDER_MARK_EXPIRED] = "UPDATE inscription SET status = 'expired'"
-                           " WHERE order_id = ?1 AND status = 'held' AND hold_until <= ?2",
     [ORDER_DROP_REMOVED] = "DELETE FROM inscription WHERE order_id = ?1 AND status = 'cancelled'",
     /* ?2 until when, ?3 whether a later end is cut to that */
     [ORDER_KEEP_SEATS] = "UPDATE inscription SET hold_until = ?2"

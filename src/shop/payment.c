@@ -250,7 +250,7 @@ static enum err write_trail(struct tx *tx, const struct confirmation *c, int64_t
 
 static enum err book(struct tx *tx, struct confirmation *c, const struct order *order) {
     int64_t amount = c->amount_cents < 0 ? order->due_cents : c->amount_cents;
-    if (amount < 1 || amount > MONEY_MAX_CENTS)
+    if (amount < 1 || c->amount_cents > MONEY_MAX_CENTS)
         return refuse(c, PAYMENT_AMOUNT);
     enum err err = tx_exec(tx, payment_sql[PAYMENT_BOOK], V(c->order_id), V(payment_transfer.name),
                            V(c->reference), V(amount), V(c->now));

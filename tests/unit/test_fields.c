@@ -115,8 +115,7 @@ static void amounts_are_bounded(void **state) {
     assert_malformed(name);
 }
 
-/* Multipart
- * -------------------------------------------------------------------------------------------- */
+/* Multipart ------------------------------------------------------------------------------------ */
 
 #define TYPE "multipart/form-data; boundary=XX"
 #define PART(headers, value) "--XX\r\n" headers "\r\n\r\n" value "\r\n"
@@ -267,9 +266,7 @@ static void multipart_noise_is_harmless(void **state) {
     }
 }
 
-/* Cookies
- * -----------------------------------------------------------------------------------------------
- */
+/* Cookies -------------------------------------------------------------------------------------- */
 
 static void cookies(void **state) {
     (void)state;

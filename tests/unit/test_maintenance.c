@@ -77,6 +77,32 @@ static void a_transfer_runs_out(void **state) {
     assert_int_equal(fixture_mails(f, MAIL_TRANSFER_EXPIRED), 1);
 }
 
+struct expiry {
+    struct fixture *f;
+    int64_t id, now;
+    bool done;
+};
+
+static enum err expire_tx(struct tx *tx, void *arg) {
+    struct expiry *e = arg;
+    return order_expire_tx(&e->f->shop, tx, e->f->arena, e->id, e->now, &e->done);
+}
+
+/* Between finding an order and cancelling it, it may have been paid. */
+static void only_what_is_still_due_runs_out(void **state) {
+    struct fixture *f = *state;
+    struct family ana;
+    struct payment_confirmation all;
+    struct expiry expiry = {.f = f, .id = place_transfer(f, &ana), .now = DUE - 1};
+    assert_int_equal(store_write(f->shop.store, expire_tx, &expiry), OK);
+    assert_false(expiry.done);
+    assert_int_equal(payment_confirm_transfer(&f->shop, 0, expiry.id, "1", -1, NOW, &all), OK);
+    expiry.now = DUE;
+    assert_int_equal(store_write(f->shop.store, expire_tx, &expiry), OK);
+    assert_false(expiry.done);
+    assert_string_equal(order_status_of(f, expiry.id), "paid");
+}
+
 static void part_of_the_money_at_the_deadline_is_for_staff(void **state) {
     struct fixture *f = *state;
     struct family ana;
@@ -202,6 +228,7 @@ int main(void) {
         TEST(holds_end),
         TEST(many_holds_end_in_one_round),
         TEST(a_transfer_runs_out),
+        TEST(only_what_is_still_due_runs_out),
         TEST(part_of_the_money_at_the_deadline_is_for_staff),
         TEST(a_lost_charge_is_asked_about),
         TEST(a_charge_of_a_forgotten_provider_stops_nobody),

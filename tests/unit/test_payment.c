@@ -327,6 +327,30 @@ static void late_money_without_a_seat_is_for_staff(void **state) {
     assert_int_equal(fixture_mails(f, MAIL_REVIEW), 1);
 }
 
+/* The other family's hold has ended and nobody swept it: the seat is there. */
+static void late_money_finds_a_seat_that_lapsed(void **state) {
+    struct fixture *f = *state;
+    struct family ana, eva = family_create(f, "eva@example.org");
+    struct payment_confirmation result;
+    int64_t id = place_transfer(f, &ana, 1);
+    let_it_expire(f);
+    family_hold(f, &eva, "robotics", DUE);
+    assert_int_equal(confirm(f, id, "1", -1, DUE + HOUR_SECONDS, &result), OK);
+    assert_int_equal(result.effect, ORDER_EFFECT_PAID);
+}
+
+static void late_money_for_what_is_closed_is_for_staff(void **state) {
+    struct fixture *f = *state;
+    struct family ana;
+    struct payment_confirmation result;
+    int64_t id = place_transfer(f, &ana, 5);
+    let_it_expire(f);
+    fixture_sql(f, "UPDATE workshop SET active = 0");
+    assert_int_equal(confirm(f, id, "1", -1, DUE, &result), OK);
+    assert_int_equal(result.effect, ORDER_EFFECT_REVIEW);
+    assert_string_equal(review_of(f, id), "late");
+}
+
 static void late_money_for_what_was_bought_again_is_for_staff(void **state) {
     struct fixture *f = *state;
     struct family ana;
@@ -528,6 +552,8 @@ int main(void) {
         TEST(a_reference_settles_once),
         TEST(late_money_takes_its_seats_again),
         TEST(late_money_without_a_seat_is_for_staff),
+        TEST(late_money_finds_a_seat_that_lapsed),
+        TEST(late_money_for_what_is_closed_is_for_staff),
         TEST(late_money_for_what_was_bought_again_is_for_staff),
         TEST(late_money_for_what_has_begun_is_for_staff),
         TEST(a_part_that_comes_late_is_for_staff_until_the_rest_is_there),

@@ -116,6 +116,25 @@ static void what_was_said_stays_said(void **state) {
     assert_string_equal(after.buyer_name, "Ana Torres");
 }
 
+static enum err issue_again_tx(struct tx *tx, void *arg) {
+    struct fixture *f = arg;
+    struct order order;
+    int64_t id = 1;
+    enum err err = order_any(tx_db(tx), f->arena, id, NOW, &order);
+    return err ? err
+               : receipt_issue_tx(&f->shop, tx, f->arena, shop_settings(&f->shop, tx_db(tx)),
+                                  &order, NOW);
+}
+
+static void an_order_has_one(void **state) {
+    struct fixture *f = *state;
+    struct family ana = family_create(f, "ana@example.org");
+    fixture_workshop(f, "robotics", 18000, 5);
+    assert_int_equal(buy(f, &ana, "robotics").order_id, 1);
+    assert_int_equal(store_write(f->shop.store, issue_again_tx, f), OK);
+    assert_int_equal(fixture_int(f, "SELECT count(*) FROM receipt"), 1);
+}
+
 static enum err spoil_tx(struct tx *tx, void *arg) {
     return tx_exec(tx, arg);
 }
@@ -151,6 +170,7 @@ int main(void) {
         TEST(a_workshop_in_words_keeps_its_words),
         TEST(tax_is_the_part_within),
         TEST(what_was_said_stays_said),
+        TEST(an_order_has_one),
         TEST(the_book_cannot_be_altered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
