@@ -24,9 +24,8 @@ typedef struct {
  * kept by the guard: one system call less for each request. */
 #define mbedtls_ssl_get_bytes_avail(session) INT_MAX
 
-/* Of options nobody sets: changing the user, listening on a name. Static programs cannot do either well. */
+/* Of an option nobody sets, changing the user: static programs look users up badly. */
 #define getpwnam(name) NULL
-#define getaddrinfo(node, service, hints, result) EAI_FAIL
 
 /* "Try again": never answered. */
 #define MBEDTLS_ERR_SSL_WANT_READ (-1)
