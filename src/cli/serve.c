@@ -121,11 +121,15 @@ static int serve(struct site *site, const struct options *options, struct arena 
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* inherited by every thread from here on */
     const struct server_options listeners = door(options, arena, site);
+    struct clockwork *clockwork = clockwork_start(&site->shop, smtp);
+    if (!clockwork)
+        return command_fail("the system gives no thread for mail and maintenance.");
     char error[512];
     site->server = server_start(&listeners, error, sizeof(error));
-    if (!site->server)
+    if (!site->server) {
+        clockwork_stop(clockwork);
         return command_fail("%s", error);
-    struct clockwork *clockwork = clockwork_start(&site->shop, smtp);
+    }
     announce(site, site->server);
     wait_for_end(&signals, site->server);
     shut_down(site, clockwork);

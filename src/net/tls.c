@@ -1,12 +1,13 @@
 /* Sockets and mbedTLS as a client. */
 #include "net/tls.h"
 #include "base/roots.h"
+#include "net/resolve.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <mbedtls/error.h>
 #include <mbedtls/psa_util.h>
 #include <mbedtls/ssl.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <psa/crypto.h>
 #include <stdint.h>
@@ -16,9 +17,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* For one of a host's addresses, so that a dead one leaves time for the next. */
+enum { CONNECT_MS = 15000 };
+
 struct tls {
     int fd;
     bool secure, loopback;
+    struct deadline deadline;
     mbedtls_ssl_context ssl;
     mbedtls_ssl_config config;
     mbedtls_x509_crt roots;
@@ -29,15 +34,6 @@ struct tls {
 /* ---- the socket -------------------------------------------------------------------------------
  */
 
-static bool wait_for(int fd, short events) {
-    struct pollfd poll_fd = {.fd = fd, .events = events};
-    int ready;
-    do
-        ready = poll(&poll_fd, 1, TLS_TIMEOUT_MS);
-    while (ready < 0 && errno == EINTR);
-    return ready > 0;
-}
-
 static bool address_is_loopback(const struct sockaddr *address) {
     if (address->sa_family == AF_INET)
         return (ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >>
@@ -46,12 +42,13 @@ static bool address_is_loopback(const struct sockaddr *address) {
     return address->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
 }
 
-static int connect_one(const struct addrinfo *address) {
+static int connect_one(const struct addrinfo *address, const struct deadline *deadline) {
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -1;
+    struct deadline one = deadline_within(deadline, CONNECT_MS);
     int failed = connect(fd, address->ai_addr, address->ai_addrlen);
-    if (failed && errno == EINPROGRESS && wait_for(fd, POLLOUT)) {
+    if (failed && errno == EINPROGRESS && deadline_wait(&one, fd, POLLOUT)) {
         socklen_t size = sizeof(failed);
         if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &size) != 0)
             failed = -1;
@@ -63,20 +60,15 @@ static int connect_one(const struct addrinfo *address) {
     return fd;
 }
 
-struct tls *tls_connect(const char *host, int port, char *error, size_t error_size) {
-    char service[8];
-    snprintf(service, sizeof(service), "%d", port);
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *list = NULL;
-    int failed = getaddrinfo(host, service, &hints, &list);
-    if (failed) {
-        snprintf(error, error_size, "%s is not found: %s", host, gai_strerror(failed));
+struct tls *tls_connect(const char *host, int port, struct deadline deadline, char *error,
+                        size_t error_size) {
+    struct addrinfo *list;
+    if (resolve_host(host, port, &deadline, &list, error, error_size) != OK)
         return NULL;
-    }
     int fd = -1;
     bool loopback = false;
     for (const struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
-        fd = connect_one(a);
+        fd = connect_one(a, &deadline);
         loopback = address_is_loopback(a->ai_addr);
     }
     freeaddrinfo(list);
@@ -89,54 +81,92 @@ struct tls *tls_connect(const char *host, int port, char *error, size_t error_si
     }
     tls->fd = fd;
     tls->loopback = loopback;
+    tls->deadline = deadline;
     return tls;
 }
 
+void tls_set_deadline(struct tls *tls, struct deadline deadline) {
+    tls->deadline = deadline;
+}
+
+bool tls_is_late(const struct tls *tls) {
+    return deadline_is_over(&tls->deadline);
+}
+
+bool tls_is_loopback(const struct tls *tls) {
+    return tls->loopback;
+}
+
+void tls_own_address(const struct tls *tls, char *address, size_t size) {
+    struct sockaddr_storage own;
+    socklen_t length = sizeof(own);
+    if (getsockname(tls->fd, (struct sockaddr *)&own, &length) != 0 ||
+        getnameinfo((const struct sockaddr *)&own, length, address, (socklen_t)size, NULL, 0,
+                    NI_NUMERICHOST) != 0)
+        *address = '\0';
+}
+
+/* The socket waits only after it has been asked, but it is asked only while there is time: a peer
+ * whose bytes never run out does not outlast the deadline either. */
 static int socket_send(void *arg, const unsigned char *bytes, size_t count) {
     struct tls *tls = arg;
-    for (;;) {
+    while (!tls_is_late(tls)) {
         ssize_t sent = send(tls->fd, bytes, count, MSG_NOSIGNAL);
         if (sent >= 0)
             return (int)sent;
-        if (errno != EINTR && (errno != EAGAIN || !wait_for(tls->fd, POLLOUT)))
-            return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+        if (errno != EINTR && (errno != EAGAIN || !deadline_wait(&tls->deadline, tls->fd, POLLOUT)))
+            break;
     }
+    return MBEDTLS_ERR_SSL_TIMEOUT;
 }
 
 static int socket_receive(void *arg, unsigned char *bytes, size_t count) {
     struct tls *tls = arg;
-    for (;;) {
+    while (!tls_is_late(tls)) {
         ssize_t received = recv(tls->fd, bytes, count, 0);
         if (received >= 0)
             return (int)received;
-        if (errno != EINTR && (errno != EAGAIN || !wait_for(tls->fd, POLLIN)))
-            return MBEDTLS_ERR_SSL_TIMEOUT;
+        if (errno != EINTR && (errno != EAGAIN || !deadline_wait(&tls->deadline, tls->fd, POLLIN)))
+            break;
     }
+    return MBEDTLS_ERR_SSL_TIMEOUT;
 }
 
 /* ---- TLS --------------------------------------------------------------------------------------
  */
 
-static enum err load_roots(struct tls *tls, const char *ca_file, char *error, size_t error_size) {
-    mbedtls_x509_crt_init(&tls->roots);
-    if (ca_file) {
-        if (mbedtls_x509_crt_parse_file(&tls->roots, ca_file) == 0)
-            return OK;
-        snprintf(error, error_size, "no certificates can be read from %s", ca_file);
-        return ERR_INVALID;
-    }
+/* A file may hold a certificate in a form we do not know beside others that are fine. */
+static enum err load_file(mbedtls_x509_crt *list, const char *ca_file, char *error,
+                          size_t error_size) {
+    if (mbedtls_x509_crt_parse_file(list, ca_file) >= 0)
+        return OK;
+    snprintf(error, error_size, "--ca-file: no certificates can be read from %s", ca_file);
+    return ERR_INVALID;
+}
+
+enum err tls_check_ca_file(const char *ca_file, char *error, size_t error_size) {
+    mbedtls_x509_crt list;
+    mbedtls_x509_crt_init(&list);
+    enum err err = psa_crypto_init() == PSA_SUCCESS ? OK : ERR_INTERNAL;
+    if (!err)
+        err = load_file(&list, ca_file, error, error_size);
+    mbedtls_x509_crt_free(&list);
+    return err;
+}
+
+static enum err load_roots(mbedtls_x509_crt *list, const char *ca_file, char *error,
+                           size_t error_size) {
+    if (ca_file)
+        return load_file(list, ca_file, error, error_size);
     for (size_t i = 0; i < roots_count; i++) {
-        int failed = mbedtls_x509_crt_parse_der_nocopy(&tls->roots, roots[i].der, roots[i].len);
+        int failed = mbedtls_x509_crt_parse_der_nocopy(list, roots[i].der, roots[i].len);
         (void)failed; /* a root in a form we do not know is one less to trust */
     }
     return OK;
 }
 
 static enum err configure(struct tls *tls, const char *host) {
-    mbedtls_ssl_init(&tls->ssl);
-    mbedtls_ssl_config_init(&tls->config);
-    if (psa_crypto_init() != PSA_SUCCESS ||
-        mbedtls_ssl_config_defaults(&tls->config, MBEDTLS_SSL_IS_CLIENT,
+    if (mbedtls_ssl_config_defaults(&tls->config, MBEDTLS_SSL_IS_CLIENT,
                                     MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT))
         return ERR_INTERNAL;
     mbedtls_ssl_conf_authmode(&tls->config, MBEDTLS_SSL_VERIFY_REQUIRED);
@@ -149,30 +179,23 @@ static enum err configure(struct tls *tls, const char *host) {
     return OK;
 }
 
-enum err tls_start(struct tls *tls, const char *host, const char *ca_file, char *error,
-                   size_t error_size) {
-    tls->start = tls->end = 0;
-    enum err err = load_roots(tls, ca_file, error, error_size);
-    if (err) {
-        mbedtls_x509_crt_free(&tls->roots);
-        return err;
-    }
-    err = configure(tls, host);
-    tls->secure = true; /* from here on tls_close has TLS to take down */
-    if (err) {
-        snprintf(error, error_size, "TLS could not be set up");
-        return err;
-    }
+/* Not finished: neither a failure nor data. */
+static bool is_in_between(int result) {
+    return result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE ||
+           result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
+}
+
+static enum err shake_hands(struct tls *tls, const char *host, char *error, size_t error_size) {
     int failed;
     do
         failed = mbedtls_ssl_handshake(&tls->ssl);
-    while (failed == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET);
+    while (is_in_between(failed));
     if (!failed)
         return OK;
     char why[160];
-    uint32_t flags = mbedtls_ssl_get_verify_result(&tls->ssl);
     if (failed == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
-        mbedtls_x509_crt_verify_info(why, sizeof(why), "", flags);
+        mbedtls_x509_crt_verify_info(why, sizeof(why), "",
+                                     mbedtls_ssl_get_verify_result(&tls->ssl));
     else
         mbedtls_strerror(failed, why, sizeof(why));
     why[strcspn(why, "\n")] = '\0';
@@ -180,12 +203,27 @@ enum err tls_start(struct tls *tls, const char *host, const char *ca_file, char 
     return ERR_IO;
 }
 
-bool tls_is_secure(const struct tls *tls) {
-    return tls->secure;
+enum err tls_start(struct tls *tls, const char *host, const char *ca_file, char *error,
+                   size_t error_size) {
+    if (tls->start != tls->end) {
+        snprintf(error, error_size, "%s spoke out of turn before TLS: somebody may be in between",
+                 host);
+        return ERR_REFUSED;
+    }
+    mbedtls_ssl_init(&tls->ssl);
+    mbedtls_ssl_config_init(&tls->config);
+    mbedtls_x509_crt_init(&tls->roots);
+    tls->secure = true; /* from here on tls_close has TLS to take down */
+    if (psa_crypto_init() != PSA_SUCCESS || configure(tls, host) != OK) {
+        snprintf(error, error_size, "TLS could not be set up");
+        return ERR_INTERNAL;
+    }
+    enum err err = load_roots(&tls->roots, ca_file, error, error_size);
+    return err ? err : shake_hands(tls, host, error, error_size);
 }
 
-bool tls_is_loopback(const struct tls *tls) {
-    return tls->loopback;
+bool tls_is_secure(const struct tls *tls) {
+    return tls->secure;
 }
 
 /* ---- reading and writing ----------------------------------------------------------------------
@@ -196,6 +234,8 @@ enum err tls_write(struct tls *tls, const void *bytes, size_t count) {
     while (count > 0) {
         int written =
             tls->secure ? mbedtls_ssl_write(&tls->ssl, at, count) : socket_send(tls, at, count);
+        if (is_in_between(written))
+            continue;
         if (written <= 0)
             return ERR_IO;
         at += written;
@@ -210,7 +250,7 @@ static enum err fill(struct tls *tls) {
     do
         received = tls->secure ? mbedtls_ssl_read(&tls->ssl, to, sizeof(tls->buffer))
                                : socket_receive(tls, to, sizeof(tls->buffer));
-    while (tls->secure && received == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET);
+    while (is_in_between(received));
     if (received <= 0)
         return ERR_IO;
     tls->start = 0;
@@ -226,7 +266,7 @@ enum err tls_read_line(struct tls *tls, char *line, size_t size) {
         char c = tls->buffer[tls->start++];
         if (c == '\n')
             break;
-        if (length + 1 == size)
+        if (length + 1 == size || c == '\0')
             return ERR_INVALID;
         line[length++] = c;
     }

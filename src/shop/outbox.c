@@ -1,39 +1,60 @@
 /* Delivering what waits in the outbox. */
 #include "shop/outbox.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/email.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "net/deadline.h"
 #include "net/mime.h"
 #include "shop/outbox_sql.h"
 #include "shop/shop.h"
 #include <string.h>
 
 enum {
-    CLAIM_SECONDS = 15 * 60,            /* a sender that died lets go of its mail after this */
+    CLAIM_SECONDS = 15 * 60,            /* longer than any attempt: a sender that died lets go */
     GIVE_UP_SECONDS = 2 * 24 * 60 * 60, /* since the mail was written */
-    ROUND_MAX = 200,                    /* mails in one round, so that other work gets its turn */
+    CONNECTION_MAILS = 100,             /* servers count, and hang up */
+    POSTPONED_MAX = 200,                /* in one transaction */
 };
 
 /* Minutes to wait after each attempt; the last one repeats. */
-static const int PAUSES[] = {1, 2, 5, 15, 30, 60, 120, 240};
+static const int PAUSES[] = {1, 2, 5, 15, 30, 60};
 
+/* A mail that has been claimed. */
 struct letter {
-    int64_t id, now, attempts, created_at;
-    struct arena *arena;
+    struct arena *arena; /* of its texts */
+    int64_t now;
+    int64_t id, attempts, created_at;
     const char *recipient, *subject, *text, *html;
     const char *error;
     int64_t retry_at; /* 0: never again */
 };
 
+/* What is at work until nothing is due. */
+struct round {
+    struct shop *shop;
+    const struct smtp_options *options;
+    int stop_fd;
+    struct arena *arena; /* of one mail */
+    struct smtp *smtp;   /* NULL: not connected */
+    int tried;           /* mails on this connection */
+};
+
 /* ---- the rows ---------------------------------------------------------------------------------
  */
 
-/* Takes the mail that has been due longest; ERR_NOT_FOUND when none is. */
-static enum err claim(struct tx *tx, void *arg) {
+/* The mail that has been due longest; 0: none. */
+static int64_t find_due(struct db *db, int64_t now) {
+    int64_t id = 0;
+    return db_int(db, outbox_sql[OUTBOX_DUE], &id, V(now)) == OK ? id : 0;
+}
+
+/* Takes that mail: nobody else tries it before the claim is over. ERR_NOT_FOUND when none is due.
+ */
+static enum err claim_tx(struct tx *tx, void *arg) {
     struct letter *letter = arg;
-    enum err err = db_int(tx_db(tx), outbox_sql[OUTBOX_DUE], &letter->id, V(letter->now));
-    if (err)
-        return err;
+    letter->id = find_due(tx_db(tx), letter->now);
     struct rows *rows = tx_query(tx, outbox_sql[OUTBOX_CLAIM], V(letter->id),
                                  V(letter->now + CLAIM_SECONDS), V(letter->now));
     bool found = rows_next(rows);
@@ -45,41 +66,101 @@ static enum err claim(struct tx *tx, void *arg) {
         letter->attempts = rows_int(rows, 4);
         letter->created_at = rows_int(rows, 5);
     }
-    err = rows_end(rows);
+    enum err err = rows_end(rows);
     return err ? err : found ? OK : ERR_NOT_FOUND;
 }
 
-static enum err note_sent(struct tx *tx, void *arg) {
+static enum err sent_tx(struct tx *tx, void *arg) {
     const struct letter *letter = arg;
     return tx_exec(tx, outbox_sql[OUTBOX_SENT], V(letter->id), V(letter->now));
 }
 
-static enum err note_failed(struct tx *tx, void *arg) {
+static enum err failed_tx(struct tx *tx, void *arg) {
     const struct letter *letter = arg;
     return tx_exec(tx, outbox_sql[OUTBOX_FAILED], V(letter->id), V(letter->error),
                    V_OPT(letter->retry_at != 0, letter->retry_at));
 }
 
-/* ---- the letter -------------------------------------------------------------------------------
+static void plan_retry(struct letter *letter) {
+    size_t attempt = letter->attempts > 0 ? (size_t)letter->attempts - 1 : 0;
+    if (attempt >= ARRAY_COUNT(PAUSES))
+        attempt = ARRAY_COUNT(PAUSES) - 1;
+    int64_t retry = letter->now + PAUSES[attempt] * 60;
+    letter->retry_at = retry > letter->created_at + GIVE_UP_SECONDS ? 0 : retry;
+}
+
+/* ---- a server that cannot be reached ----------------------------------------------------------
  */
 
+struct postponing {
+    struct arena *arena;
+    const char *error;
+    int count;
+};
+
+/* Everything that is due has been tried in vain. */
+static enum err postpone_tx(struct tx *tx, void *arg) {
+    struct postponing *postponing = arg;
+    enum err err = OK;
+    for (postponing->count = 0; !err && postponing->count < POSTPONED_MAX; postponing->count++) {
+        arena_reset(postponing->arena);
+        struct letter letter = {
+            .arena = postponing->arena, .now = clock_now(), .error = postponing->error};
+        err = claim_tx(tx, &letter);
+        if (err)
+            break;
+        plan_retry(&letter);
+        err = failed_tx(tx, &letter);
+    }
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static void postpone_all(struct round *round, const char *error) {
+    struct postponing postponing = {.arena = round->arena, .error = error};
+    enum err err;
+    do
+        err = store_write(round->shop->store, postpone_tx, &postponing);
+    while (!err && postponing.count == POSTPONED_MAX);
+    log_warn("mail_server_failed", "error", "%s", error);
+}
+
+/* Opens the conversation where there is none. */
+static bool connect_once(struct round *round, char *error, size_t error_size) {
+    if (round->smtp)
+        return true;
+    round->tried = 0;
+    round->smtp = smtp_connect(round->options, round->stop_fd, error, error_size);
+    return round->smtp != NULL;
+}
+
+static void disconnect(struct round *round) {
+    smtp_close(round->smtp);
+    round->smtp = NULL;
+}
+
+/* ---- one mail ---------------------------------------------------------------------------------
+ */
+
+/* The host of the site's address; a number in brackets without them. */
 static const char *host_of(struct arena *arena, const char *base_url) {
     const char *host = strstr(base_url, "://");
     host = host ? host + 3 : base_url;
-    return arena_strndup(arena, host, strcspn(host, ":/"));
+    return *host == '[' ? arena_strndup(arena, host + 1, strcspn(host + 1, "]/"))
+                        : arena_strndup(arena, host, strcspn(host, ":/"));
 }
 
 /* The school's own address, else the mail account's, else one that nobody reads. */
-static const char *sender(const struct shop *shop, const struct settings *settings,
-                          const struct smtp_options *smtp, struct arena *arena) {
+static const char *sender(const struct round *round, const struct settings *settings) {
     if (settings->mail_from)
         return settings->mail_from;
-    if (smtp->user && strchr(smtp->user, '@'))
-        return smtp->user;
-    return arena_printf(arena, "no-reply@%s", host_of(arena, shop->base_url));
+    if (round->options->user && email_valid(round->options->user))
+        return round->options->user;
+    const char *own =
+        arena_printf(round->arena, "no-reply@%s", host_of(round->arena, round->shop->base_url));
+    return email_valid(own) ? own : "no-reply@localhost";
 }
 
-/* The same mail has the same Message-ID at every attempt, so that a receiver can drop a repeat. */
+/* The same at every attempt, and nobody's guess. */
 static const char *message_id(const struct shop *shop, const struct letter *letter) {
     char tag[SECRET_MAC_SIZE];
     secret_mac(shop->key,
@@ -90,85 +171,103 @@ static const char *message_id(const struct shop *shop, const struct letter *lett
                         host_of(letter->arena, shop->base_url));
 }
 
-static enum smtp_result send(struct shop *shop, struct smtp *smtp,
-                             const struct smtp_options *options, struct letter *letter) {
-    struct db *db = store_reader(shop->store);
-    const struct settings *settings = shop_settings(shop, db);
-    store_release(shop->store, db);
-    char boundary[SECRET_TOKEN_SIZE], error[512] = "";
-    secret_token(boundary);
-    const char *from = sender(shop, settings, options, letter->arena);
+static enum smtp_result send(struct round *round, struct letter *letter) {
+    const struct settings *settings = shop_read_settings(round->shop);
+    const char *from = sender(round, settings);
     const struct mime_mail mail = {.from_name = settings->school_name,
                                    .from = from,
-                                   .reply_to = settings->mail_reply_to,
+                                   .reply_to = settings->mail_reply_to ? settings->mail_reply_to
+                                                                       : settings->email,
                                    .to = letter->recipient,
                                    .subject = letter->subject,
-                                   .message_id = message_id(shop, letter),
-                                   .date = letter->now,
+                                   .message_id = message_id(round->shop, letter),
+                                   .date = letter->created_at,
                                    .text = letter->text,
-                                   .html = letter->html,
-                                   .boundary = boundary};
+                                   .html = letter->html};
     struct buf message = {0};
+    char error[512] = "";
     mime_write(&message, &mail);
-    enum smtp_result result =
-        smtp_send(smtp, from, letter->recipient, message.data, message.len, error, sizeof(error));
+    round->tried++;
+    enum smtp_result result = smtp_send(round->smtp, from, letter->recipient, message.data,
+                                        message.len, error, sizeof(error));
     buf_free(&message);
     letter->error = arena_strdup(letter->arena, error);
+    letter->now = clock_now();
     return result;
+}
+
+/* A conversation that had gone on for a while may just have been ended by the server. That is no
+ * fault of this mail, so it gets another one at once. */
+static enum smtp_result hand_over(struct round *round, struct letter *letter) {
+    enum smtp_result result = send(round, letter);
+    char error[512];
+    if (result != SMTP_TROUBLE || smtp_is_usable(round->smtp) || round->tried == 1)
+        return result;
+    disconnect(round);
+    return connect_once(round, error, sizeof(error)) ? send(round, letter) : result;
+}
+
+/* Written whatever it takes: as long as nothing can be written, nothing can be claimed, and when
+ * the claim is over the mail would go out once more. */
+static enum err note_sent(struct round *round, struct letter *letter) {
+    LOG_FIELDS(LOG_INFO, "mail_sent", LOG_INT("mail", letter->id),
+               LOG_INT("attempt", letter->attempts));
+    enum err err = store_write(round->shop->store, sent_tx, letter);
+    while (err && !deadline_stopped(round->stop_fd)) {
+        log_error("mail_not_noted", "mail", "%lld", (long long)letter->id);
+        deadline_sleep(1000, round->stop_fd);
+        err = store_write(round->shop->store, sent_tx, letter);
+    }
+    return err;
+}
+
+static enum err note(struct round *round, struct letter *letter, enum smtp_result result) {
+    if (result == SMTP_SENT)
+        return note_sent(round, letter);
+    if (result != SMTP_REFUSED)
+        plan_retry(letter);
+    LOG_FIELDS(LOG_WARN, letter->retry_at ? "mail_delayed" : "mail_given_up",
+               LOG_INT("mail", letter->id), LOG_INT("attempt", letter->attempts));
+    return store_write(round->shop->store, failed_tx, letter);
 }
 
 /* ---- a round ----------------------------------------------------------------------------------
  */
 
-static void plan_retry(struct letter *letter, bool permanent) {
-    size_t attempt = letter->attempts > 0 ? (size_t)letter->attempts - 1 : 0;
-    if (attempt >= ARRAY_COUNT(PAUSES))
-        attempt = ARRAY_COUNT(PAUSES) - 1;
-    int64_t retry = letter->now + PAUSES[attempt] * 60;
-    bool too_late = retry > letter->created_at + GIVE_UP_SECONDS;
-    letter->retry_at = permanent || too_late ? 0 : retry;
+static bool is_due(struct shop *shop) {
+    struct db *db = store_reader(shop->store);
+    bool due = find_due(db, clock_now()) != 0;
+    store_release(shop->store, db);
+    return due;
 }
 
-static enum err note(struct shop *shop, struct letter *letter, enum smtp_result result) {
-    if (result == SMTP_SENT) {
-        LOG_FIELDS(LOG_INFO, "mail_sent", LOG_INT("mail", letter->id),
-                   LOG_INT("attempt", letter->attempts));
-        return store_write(shop->store, note_sent, letter);
-    }
-    plan_retry(letter, result == SMTP_REFUSED);
-    LOG_FIELDS(LOG_WARN, letter->retry_at ? "mail_delayed" : "mail_given_up",
-               LOG_INT("mail", letter->id), LOG_INT("attempt", letter->attempts));
-    return store_write(shop->store, note_failed, letter);
-}
-
-/* One mail over a connection that is opened when it is first needed. False ends the round. */
-static bool deliver_one(struct shop *shop, const struct smtp_options *options, struct smtp **smtp,
-                        struct letter *letter) {
-    if (store_write(shop->store, claim, letter) != OK)
+/* Sends one mail, if one is due; reading first keeps an idle school from writing. False ends the
+ * round. */
+static bool deliver_one(struct round *round) {
+    char error[512] = "";
+    if (deadline_stopped(round->stop_fd) || !is_due(round->shop))
         return false;
-    enum smtp_result result = SMTP_LATER;
-    if (!*smtp) {
-        char error[512] = "";
-        *smtp = smtp_connect(options, error, sizeof(error));
-        letter->error = arena_strdup(letter->arena, error);
-        if (!*smtp)
-            log_warn("smtp_failed", "error", "%s", error);
+    if (!connect_once(round, error, sizeof(error))) {
+        if (!deadline_stopped(round->stop_fd))
+            postpone_all(round, error);
+        return false;
     }
-    if (*smtp)
-        result = send(shop, *smtp, options, letter);
-    bool noted = note(shop, letter, result) == OK;
-    return noted && *smtp && (result == SMTP_SENT || result == SMTP_REFUSED);
+    arena_reset(round->arena);
+    struct letter letter = {.arena = round->arena, .now = clock_now()};
+    if (store_write(round->shop->store, claim_tx, &letter) != OK)
+        return false;
+    enum smtp_result result = hand_over(round, &letter);
+    enum err err = note(round, &letter, result);
+    if (round->smtp && (!smtp_is_usable(round->smtp) || round->tried >= CONNECTION_MAILS))
+        disconnect(round);
+    return !err && result != SMTP_TROUBLE;
 }
 
-void outbox_deliver(struct shop *shop, const struct smtp_options *options, int64_t now) {
-    struct smtp *smtp = NULL;
-    struct arena *arena = arena_create();
-    bool more = true;
-    for (int i = 0; more && i < ROUND_MAX; i++) {
-        arena_reset(arena);
-        struct letter letter = {.now = now, .arena = arena};
-        more = deliver_one(shop, options, &smtp, &letter);
-    }
-    arena_destroy(arena);
-    smtp_close(smtp);
+void outbox_deliver(struct shop *shop, const struct smtp_options *options, int stop_fd) {
+    struct round round = {
+        .shop = shop, .options = options, .stop_fd = stop_fd, .arena = arena_create()};
+    while (deliver_one(&round))
+        ;
+    disconnect(&round);
+    arena_destroy(round.arena);
 }

@@ -1,61 +1,69 @@
-/* A loop that sleeps until the next round or until somebody has put mail into the outbox. */
+/* Two loops that sleep until their next round, until they are woken or until the end. */
 #include "site/clockwork.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/deadline.h"
 #include "shop/maintenance.h"
 #include "shop/outbox.h"
 #include "shop/shop.h"
+#include <poll.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-enum { ROUND_SECONDS = 5 };
+enum { ROUND_MS = 5000 };
 
 struct clockwork {
     struct shop *shop;
-    const struct smtp_options *smtp;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool stop, mail;
+    struct smtp_options smtp;
+    int stop_fd; /* readable from clockwork_stop on */
+    int mail_fd; /* readable when mail was written */
+    pthread_t maintenance, mail;
+    bool has_maintenance, has_mail; /* the threads run */
 };
 
-static void round_once(struct clockwork *clockwork) {
-    int64_t now = clock_now();
-    struct maintenance_done done;
-    enum err err = maintenance_run(clockwork->shop, now, &done);
-    if (err)
-        log_warn("maintenance_failed", "error", "%d", (int)err);
-    if (clockwork->smtp)
-        outbox_deliver(clockwork->shop, clockwork->smtp, now);
-}
-
-static void *run(void *arg) {
+static void *maintain(void *arg) {
     struct clockwork *clockwork = arg;
-    pthread_mutex_lock(&clockwork->lock);
-    while (!clockwork->stop) {
-        clockwork->mail = false;
-        pthread_mutex_unlock(&clockwork->lock);
-        round_once(clockwork);
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += ROUND_SECONDS;
-        pthread_mutex_lock(&clockwork->lock);
-        int late = 0;
-        while (!clockwork->stop && !clockwork->mail && !late)
-            late = pthread_cond_timedwait(&clockwork->wake, &clockwork->lock, &until);
+    while (!deadline_stopped(clockwork->stop_fd)) {
+        struct maintenance_done done;
+        enum err err = maintenance_run(clockwork->shop, clock_now(), &done);
+        if (err)
+            log_warn("maintenance_failed", "error", "%d", (int)err);
+        deadline_sleep(ROUND_MS, clockwork->stop_fd);
     }
-    pthread_mutex_unlock(&clockwork->lock);
     return NULL;
 }
 
-static void wake(void *arg) {
+static void *deliver(void *arg) {
     struct clockwork *clockwork = arg;
-    pthread_mutex_lock(&clockwork->lock);
-    clockwork->mail = true;
-    pthread_cond_signal(&clockwork->wake);
-    pthread_mutex_unlock(&clockwork->lock);
+    while (!deadline_stopped(clockwork->stop_fd)) {
+        outbox_deliver(clockwork->shop, &clockwork->smtp, clockwork->stop_fd);
+        struct deadline next = deadline_in(ROUND_MS, 0, clockwork->stop_fd);
+        deadline_wait(&next, clockwork->mail_fd, POLLIN);
+        eventfd_t times;
+        (void)eventfd_read(clockwork->mail_fd, &times); /* what was written until now is sent now */
+    }
+    return NULL;
+}
+
+/* Any thread, after each commit with mail in it. */
+static void wake(void *arg) {
+    const struct clockwork *clockwork = arg;
+    eventfd_write(clockwork->mail_fd, 1);
+}
+
+static bool start_threads(struct clockwork *clockwork, bool mail) {
+    if (clockwork->stop_fd < 0 || clockwork->mail_fd < 0)
+        return false;
+    if (mail) {
+        clockwork->shop->mail_waiting = wake;
+        clockwork->shop->mail_waiting_arg = clockwork;
+        clockwork->has_mail = pthread_create(&clockwork->mail, NULL, deliver, clockwork) == 0;
+    }
+    clockwork->has_maintenance =
+        pthread_create(&clockwork->maintenance, NULL, maintain, clockwork) == 0;
+    return clockwork->has_maintenance && clockwork->has_mail == mail;
 }
 
 struct clockwork *clockwork_start(struct shop *shop, const struct smtp_options *smtp) {
@@ -63,29 +71,29 @@ struct clockwork *clockwork_start(struct shop *shop, const struct smtp_options *
     if (!clockwork)
         return NULL;
     clockwork->shop = shop;
-    clockwork->smtp = smtp;
-    pthread_mutex_init(&clockwork->lock, NULL);
-    pthread_cond_init(&clockwork->wake, NULL);
-    shop->mail_waiting = wake;
-    shop->mail_waiting_arg = clockwork;
-    if (pthread_create(&clockwork->thread, NULL, run, clockwork) != 0) {
-        shop->mail_waiting = NULL;
-        free(clockwork);
-        return NULL;
-    }
-    return clockwork;
+    if (smtp)
+        clockwork->smtp = *smtp;
+    clockwork->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    clockwork->mail_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (start_threads(clockwork, smtp != NULL))
+        return clockwork;
+    clockwork_stop(clockwork);
+    return NULL;
 }
 
 void clockwork_stop(struct clockwork *clockwork) {
     if (!clockwork)
         return;
-    pthread_mutex_lock(&clockwork->lock);
-    clockwork->stop = true;
-    pthread_cond_signal(&clockwork->wake);
-    pthread_mutex_unlock(&clockwork->lock);
-    pthread_join(clockwork->thread, NULL);
+    if (clockwork->stop_fd >= 0)
+        eventfd_write(clockwork->stop_fd, 1);
+    if (clockwork->has_mail)
+        pthread_join(clockwork->mail, NULL);
+    if (clockwork->has_maintenance)
+        pthread_join(clockwork->maintenance, NULL);
     clockwork->shop->mail_waiting = NULL;
-    pthread_cond_destroy(&clockwork->wake);
-    pthread_mutex_destroy(&clockwork->lock);
+    if (clockwork->stop_fd >= 0)
+        close(clockwork->stop_fd);
+    if (clockwork->mail_fd >= 0)
+        close(clockwork->mail_fd);
     free(clockwork);
 }

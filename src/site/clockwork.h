@@ -1,19 +1,21 @@
-/* The one thread that does what time brings about: holds and transfers that run out, mail that
- * waits, old rows. Mail written by a request wakes it at once. */
+/* What happens without anybody asking: holds and transfers that run out and old rows that go, in
+ * one thread; mail that leaves, in another, so that a slow mail server keeps no seat. Mail that a
+ * request wrote leaves at once. */
 #ifndef SITE_CLOCKWORK_H
 #define SITE_CLOCKWORK_H
 
-#include "base/err.h"
 #include "net/smtp.h"
 
 struct clockwork;
 struct shop;
 
-/* `smtp` NULL: mail waits in the outbox. Copied by reference: it outlives the clockwork. Sets the
- * shop's mail_waiting hook. NULL when the thread cannot be made. */
+/* `smtp` NULL: mail waits in the outbox. Copied, but its texts outlive the clockwork. Sets the
+ * shop's mail_waiting hook, so it comes before the threads that write. NULL when the system has no
+ * thread left. */
 struct clockwork *clockwork_start(struct shop *shop, const struct smtp_options *smtp);
 
-/* Ends it after the mail at hand; NULL is fine. */
+/* Ends it within seconds: a mail whose text is under way has that long to be taken. After the
+ * threads that write; NULL is fine. */
 void clockwork_stop(struct clockwork *clockwork);
 
 #endif
