@@ -66,6 +66,10 @@ static bool hear(struct fake_smtp *fake, const char *expected) {
 
 static void say(struct fake_smtp *fake, const char *words) {
     char ignored[256];
+    if (strncmp(words, FAKE_PAUSE, strlen(FAKE_PAUSE)) == 0) {
+        usleep(500000);
+        words += strlen(FAKE_PAUSE);
+    }
     if (strcmp(words, FAKE_HANG_UP) == 0) {
         hang_up(fake);
     } else if (strcmp(words, FAKE_SILENCE) == 0) {

@@ -25,6 +25,8 @@
 #define FAKE_HANG_UP "(hang up)"
 #define FAKE_SILENCE "(silence)"
 #define FAKE_DRIP "(drip)"
+/* In front of words: half a second before them. */
+#define FAKE_PAUSE "(pause)"
 
 struct fake_line {
     const char *hear; /* what the next line begins with */
