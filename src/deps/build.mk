@@ -8,6 +8,7 @@ SRC    := $(TP)/src
 OBJ    := $(TP)/obj
 CFLAGS := -O2 -g1 -fPIE -pthread -w $(SECTIONS) $(HARDEN)
 
+.DELETE_ON_ERROR:
 .PHONY: all
 all: $(addprefix $(TP)/lib/lib,$(addsuffix .a,mbedtls sodium sqlite3 cjson)) \
      $(TP)/include/civetweb.h
@@ -17,10 +18,10 @@ all: $(addprefix $(TP)/lib/lib,$(addsuffix .a,mbedtls sodium sqlite3 cjson)) \
 define archive
 $(1)_OBJ := $(patsubst $(SRC)/%,$(OBJ)/%.o,$(2))
 $$($(1)_OBJ) $($(1)_OWN): private CFLAGS += $(3)
-$$($(1)_OBJ): $(OBJ)/%.o: $(SRC)/%
+$$($(1)_OBJ): $(OBJ)/%.o: $(SRC)/% src/deps/build.mk src/deps/flags.mk
 	@mkdir -p $$(@D)
 	@$(CC) $$(CFLAGS) -c $$< -o $$@
-$(TP)/lib/lib$(1).a: $$($(1)_OBJ) $($(1)_OWN) src/deps/build.mk
+$(TP)/lib/lib$(1).a: $$($(1)_OBJ) $($(1)_OWN)
 	@echo "  LIB   $(1)"
 	@cp -r $(4) $(TP)/include/
 	@rm -f $$@ && $(AR) rcs $$@ $$($(1)_OBJ) $($(1)_OWN)
@@ -37,7 +38,7 @@ $(eval $(call archive,mbedtls,$(wildcard $(MBEDTLS)/library/*.c),\
 $(mbedtls_OBJ) $(mbedtls_OWN): src/deps/mbedtls_config.h src/deps/gcm_alt.h
 $(OBJ)/mbedtls/library/psa_crypto_ecp.c.o: private CFLAGS += -Dmbedtls_ecp_mul=x25519_sodium_ecp_mul
 $(mbedtls_OWN): private CFLAGS += -I$(SRC)/libsodium/src/libsodium/include
-$(mbedtls_OWN): $(OBJ)/own/%.o: src/deps/%.c $(wildcard src/deps/*.h) \
+$(mbedtls_OWN): $(OBJ)/own/%.o: src/deps/%.c $(wildcard src/deps/*.h src/deps/*.mk) \
     $(SRC)/libsodium/src/libsodium/include/sodium/version.h
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -c $< -o $@
