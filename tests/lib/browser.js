@@ -101,10 +101,11 @@ function multipart(fields) {
  * options: method, path (as it is sent), headers, body, and others of node:https. */
 function request(url, options = {}) {
     const { body, ...rest } = options;
-    const { protocol } = new URL(url);
+    // Taken apart here, because https.request(url, { path }) of Debian 12's Node forgets the path.
+    const { protocol, hostname: host, port } = new URL(url);
     return new Promise((resolve, reject) => {
-        const sent = (protocol === 'https:' ? https : http).request(url, {
-            rejectUnauthorized: false, timeout: 60000, ...rest,
+        const sent = (protocol === 'https:' ? https : http).request({
+            host, port, rejectUnauthorized: false, timeout: 60000, ...rest,
         }, (response) => {
             const chunks = [];
             response.on('data', (chunk) => chunks.push(chunk));
