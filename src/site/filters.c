@@ -5,6 +5,7 @@
 #include "base/money.h"
 #include "base/words.h"
 #include "base/zone.h"
+#include <string.h>
 
 /* Prints what was gathered in a scratch buffer and frees it. */
 static void flush(struct out *o, struct buf *scratch) {
@@ -92,6 +93,21 @@ void filter_percent(struct out *o, int64_t basis_points) {
     if (basis_points % 100)
         out_format(o, ".%02d", (int)(basis_points % 100));
     out_text(o, "\u00a0%");
+}
+
+void filter_whatsapp(struct out *o, const char *digits) {
+    enum { SUBSCRIBER = 9, GROUP = 3 };
+    size_t length = digits ? strlen(digits) : 0;
+    if (length <= SUBSCRIBER) {
+        out_text(o, digits);
+        return;
+    }
+    out_text(o, "+");
+    out_text_n(o, digits, length - SUBSCRIBER);
+    for (const char *group = digits + length - SUBSCRIBER; *group; group += GROUP) {
+        out_text(o, "\u00a0");
+        out_text_n(o, group, GROUP);
+    }
 }
 
 void filter_or(struct out *o, const char *text, const char *instead) {

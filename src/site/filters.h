@@ -29,6 +29,9 @@ void filter_country(struct out *o, const char *code);     /* Perú */
 void filter_level(struct out *o, int64_t level);          /* Principiante */
 void filter_percent(struct out *o, int64_t basis_points); /* 18 %, 10.5 % */
 
+/* A number with its country code as people read it: 51987654321 → +51 987 654 321. */
+void filter_whatsapp(struct out *o, const char *digits);
+
 /* One shown in place of nothing: {{ v->phone | or("—") }}. */
 void filter_or(struct out *o, const char *text, const char *instead);
 
