@@ -10,6 +10,8 @@ const { QUICK, interleave, load, startShop } = require('./servers.js');
 const { BINARY, freePort, logIn } = require('../lib/shop.js');
 
 const MB = 1024 * 1024;
+/** Until the server has given back what a rush held: it looks every five seconds. */
+const SETTLE_MS = 6000;
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 // ---- memory -------------------------------------------------------------------------------------
@@ -30,11 +32,12 @@ async function peakDuring(shop, work) {
 async function logInAtOnce(shop, count) {
     const { email, password } = shop.accounts.parent;
     const answers = await Promise.all(Array.from({ length: count }, async () => {
-        const response = await logIn(shop.browser(), email, password);
-        return response.status;
+        // One household with the slow ones, so it may be cut short with them.
+        const response = await logIn(shop.browser(), email, password).catch(() => null);
+        return response?.status;
     }));
-    const odd = answers.filter((status) => status !== 303 && status !== 503);
-    assert.deepEqual(odd, [], 'a log-in is taken, or put off');
+    const odd = answers.filter((status) => ![303, 503, undefined].includes(status));
+    assert.deepEqual(odd, [], 'a log-in is taken, put off or cut short');
     return answers.filter((status) => status === 303).length;
 }
 
@@ -46,9 +49,10 @@ async function memoryRows() {
     const requests = QUICK ? 10000 : 50000;
     for (const target of ['/workshops/', '/workshops/?x=#'])
         await load('get', shop, { path: target, connections: 200, requests });
-    await pause(500);
-    add(bench, `after ${(2 * requests).toLocaleString('en-US')} requests of 200 connections`,
-        { value: memory(shop), unit: 'MB', budget: 24 });
+    const rush = `${(2 * requests).toLocaleString('en-US')} requests of 200 connections`;
+    add(bench, `at the end of ${rush}`, { value: memory(shop), unit: 'MB' });
+    await pause(SETTLE_MS);
+    add(bench, `after ${rush}`, { value: memory(shop), unit: 'MB', budget: 24 });
     const seconds = QUICK ? 4 : 10;
     const slow = load('hold', { port: shop.port }, { connections: 1000, seconds });
     await pause(1500);
@@ -59,7 +63,7 @@ async function memoryRows() {
     add(bench, 'peak, 1,000 slow connections and 100 log-ins', { value: peak, unit: 'MB', budget: 96 });
     add(bench, 'slow connections held at once', { value: held, unit: '' });
     add(bench, 'log-ins that succeeded meanwhile', { value: taken, unit: 'of 100' });
-    await pause(500);
+    await pause(SETTLE_MS);
     add(bench, 'after that', { value: memory(shop), unit: 'MB' });
     await shop.stop();
 }

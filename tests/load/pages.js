@@ -73,20 +73,21 @@ async function growth(small) {
         const large = await startShop({ grow });
         large.cookie = await familyCookie(large);
         const targets = {
-            'list page': [LIST], 'list page, made anew': [FRESH],
-            'home page, made anew': ['/?x=#'],
-            'search "robot", made anew': ['/workshops/?q=robot&x=#'],
-            profile: [OWN.profile, true],
+            'list page': { target: LIST, budget: 1.3 },
+            'list page, made anew': { target: FRESH, budget: 1.3 },
+            'home page, made anew': { target: '/?x=#' },
+            'search for "robot", made anew': { target: '/workshops/?q=robot&x=#' },
+            profile: { target: OWN.profile, own: true },
         };
         const name = (n) => n.toLocaleString('en-US');
-        for (const [what, [target, own]] of Object.entries(targets)) {
+        for (const [what, { target, budget, own }] of Object.entries(targets)) {
             const seen = await interleave({
                 small: () => measurePage(small, target, { cookie: own && small.cookie }),
                 large: () => measurePage(large, target, { cookie: own && large.cookie }),
             });
             add(`growth: ${name(grow[0])} workshops, ${name(grow[1])} inscriptions`, what, {
                 value: seen.large.cpu, unit: 'µs', peer: 'small shop', peer_value: seen.small.cpu,
-                budget: 1.3,
+                budget,
             });
         }
         await large.stop();
