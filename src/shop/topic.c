@@ -20,18 +20,22 @@ enum err topic_list(struct db *db, struct arena *arena, struct topics *out) {
     return rows_end(rows);
 }
 
-/* Both lists are sorted by id, so one walk serves. */
+static struct topic *find(const struct topics *topics, int64_t id) {
+    for (size_t i = 0; i < topics->count; i++)
+        if (topics->items[i].id == id)
+            return &topics->items[i];
+    return NULL;
+}
+
 enum err topic_count(struct db *db, const struct settings *settings, int64_t now,
                      struct topics *topics) {
     char today[DATE_TEXT_SIZE];
     date_format(zone_date(settings->zone, now), today);
-    size_t i = 0;
-    struct rows *rows = db_query(db, topic_sql[TOPIC_COUNTS], V(today));
+    struct rows *rows = db_query(db, topic_sql[TOPIC_LISTED], V(today));
     while (rows_next(rows)) {
-        while (i < topics->count && topics->items[i].id < rows_int(rows, 0))
-            i++;
-        if (i < topics->count && topics->items[i].id == rows_int(rows, 0))
-            topics->items[i].workshops = rows_int(rows, 1);
+        struct topic *topic = find(topics, rows_int(rows, 0));
+        if (topic)
+            topic->workshops++;
     }
     return rows_end(rows);
 }
