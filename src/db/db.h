@@ -99,7 +99,7 @@ void store_release(struct store *store, struct db *db);
 
 /* A number that changes whenever the data may have changed, by this process or by another one:
  * the key of a cache of things made from the data. Take it BEFORE borrowing the connection that the
- * cached thing is made from. About a microsecond; any thread. */
+ * cached thing is made from. Some twenty nanoseconds; any thread. */
 uint64_t store_version(struct store *store);
 
 /* A value bound to a parameter ?1 … ?n, in order. */

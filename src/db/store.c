@@ -1,5 +1,5 @@
-/* The store: one database file with its writer, its readers, and the connection that only watches
- * for changes. Opening brings the file to the current schema; see migrate.c. */
+/* The store: one database file with its writer, its readers, and the watch for changes. Opening
+ * brings the file to the current schema; see migrate.c. */
 #include "base/log.h"
 #include "db/backup.h"
 #include "db/connection.h"
@@ -9,68 +9,19 @@
 #include "db/pool.h"
 #include "db/schema.h"
 #include "db/statement.h"
+#include "db/watch.h"
 #include "db/writer.h"
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* SQLite tells a connection, by data_version, whether OTHER connections have committed since it
- * last asked. This one never writes, so it notices our own commits as well as those from outside.
- */
-struct watch {
-    pthread_mutex_t lock;
-    struct db db;
-    sqlite3_stmt *ask;
-    int64_t last_seen;
-    uint64_t version;
-};
 
 struct store {
     char *path;
     struct pool *pool;
     struct writer *writer;
-    struct watch watch;
+    struct watch *watch;
 };
-
-/* ---- watching ------------------------------------------------------------------------------- */
-
-static enum err watch_open(struct watch *watch, const char *path, char *error, size_t error_size) {
-    enum err err = connection_open(&watch->db, path, CONNECTION_READER, error, error_size);
-    if (err)
-        return err;
-    int code = sqlite3_prepare_v3(watch->db.handle, "PRAGMA data_version", -1,
-                                  SQLITE_PREPARE_PERSISTENT, &watch->ask, NULL);
-    if (code == SQLITE_OK)
-        return OK;
-    snprintf(error, error_size, "The database %s cannot be watched: %s.", path,
-             sqlite3_errmsg(watch->db.handle));
-    return connection_err(code);
-}
-
-static void watch_close(struct watch *watch) {
-    sqlite3_finalize(watch->ask);
-    connection_close(&watch->db);
-    pthread_mutex_destroy(&watch->lock);
-}
-
-/* When it cannot be known whether something changed, it has. */
-uint64_t store_version(struct store *store) {
-    struct watch *watch = &store->watch;
-    pthread_mutex_lock(&watch->lock);
-    int code = sqlite3_step(watch->ask);
-    int64_t seen = code == SQLITE_ROW ? sqlite3_column_int64(watch->ask, 0) : 0;
-    sqlite3_reset(watch->ask);
-    if (code != SQLITE_ROW)
-        connection_failed(&watch->db, code, "PRAGMA data_version");
-    if (code != SQLITE_ROW || seen != watch->last_seen)
-        watch->version++;
-    watch->last_seen = seen;
-    uint64_t version = watch->version;
-    pthread_mutex_unlock(&watch->lock);
-    return version;
-}
 
 /* ---- opening and closing -------------------------------------------------------------------- */
 
@@ -107,11 +58,10 @@ enum err store_open(const struct store_options *options, struct store **out, cha
         abort();
     store->path = strdup(options->path);
     store->pool = pool_create(store->path);
-    pthread_mutex_init(&store->watch.lock, NULL);
     struct db writing = {0};
     enum err err = open_writing(options, &writing, error, error_size);
     if (err == OK)
-        err = watch_open(&store->watch, store->path, error, error_size);
+        err = watch_open(store->path, &store->watch, error, error_size);
     if (err == OK) {
         err = writer_start(&writing, &store->writer);
         if (err)
@@ -131,13 +81,17 @@ void store_close(struct store *store) {
     if (!store)
         return;
     pool_destroy(store->pool);
-    watch_close(&store->watch);
+    watch_close(store->watch);
     writer_stop(store->writer);
     free(store->path);
     free(store);
 }
 
 /* ---- what the parts do ---------------------------------------------------------------------- */
+
+uint64_t store_version(struct store *store) {
+    return watch_version(store->watch);
+}
 
 struct db *store_reader(struct store *store) {
     return pool_borrow(store->pool);
