@@ -94,21 +94,27 @@ void words_weekdays(struct buf *out, enum lang lang, int mask) {
     }
 }
 
-void words_clock(struct buf *out, enum lang lang, const struct zone *zone, int64_t at) {
+static void put_time(struct buf *out, enum lang lang, const struct zone *zone, int64_t at) {
     struct local_time local = zone_local(zone, at);
     words_minute(out, lang, local.hour * 60 + local.minute);
+}
+
+void words_clock(struct buf *out, enum lang lang, const struct zone *zone, int64_t at) {
+    if (lang == LANG_ES)
+        buf_puts(out, zone_local(zone, at).hour % 12 == 1 ? "la " : "las ");
+    put_time(out, lang, zone, at);
 }
 
 void words_moment(struct buf *out, enum lang lang, const struct zone *zone, int64_t at) {
     words_day(out, lang, zone_local(zone, at).date);
     buf_puts(out, ", ");
-    words_clock(out, lang, zone, at);
+    put_time(out, lang, zone, at);
 }
 
 void words_moment_year(struct buf *out, enum lang lang, const struct zone *zone, int64_t at) {
     words_date_year(out, lang, zone_local(zone, at).date);
     buf_puts(out, ", ");
-    words_clock(out, lang, zone, at);
+    put_time(out, lang, zone, at);
 }
 
 void words_moment_long(struct buf *out, enum lang lang, const struct zone *zone, int64_t at) {
@@ -116,5 +122,5 @@ void words_moment_long(struct buf *out, enum lang lang, const struct zone *zone,
     buf_printf(out, "%s ", DAYS[lang][date_weekday(date)]);
     words_date(out, lang, date);
     buf_puts(out, ", ");
-    words_clock(out, lang, zone, at);
+    put_time(out, lang, zone, at);
 }

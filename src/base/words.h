@@ -31,7 +31,7 @@ void words_moment_year(struct buf *out, enum lang lang, const struct zone *zone,
 /* 13 de enero de 2026, 4:00 p. m. */
 void words_moment_long(struct buf *out, enum lang lang, const struct zone *zone, int64_t at);
 /* jueves 8 de enero, 6:00 p. m. */
-void words_clock(struct buf *out, enum lang lang, const struct zone *zone,
-                 int64_t at); /* 5:42 p. m. */
+void words_clock(struct buf *out, enum lang lang, const struct zone *zone, int64_t at);
+/* las 5:42 p. m., la 1:05 p. m.: ready for a sentence; "5:42 p.m." */
 
 #endif
