@@ -151,6 +151,8 @@ int serve_run(const struct options *options, struct arena *arena) {
         err = smtp_options_parse(&smtp, arena, options->value[OPTION_SMTP],
                                  options->value[OPTION_SMTP_PASSWORD],
                                  options->value[OPTION_CA_FILE], error, sizeof(error));
+    if (!err && mail && smtp.user && !smtp.password)
+        log_warn("smtp_without_password", "option", "TALLER_SMTP_PASSWORD");
     struct site *site = arena_alloc(arena, sizeof(*site));
     site->host = host_of(arena, options->value[OPTION_BASE_URL]);
     site->metrics_token = options->value[OPTION_METRICS_TOKEN];

@@ -222,7 +222,11 @@ static const char *converse(struct smtp *smtp, char *error, size_t error_size) {
     if (options->implicit_tls &&
         tls_start(smtp->tls, options->host, options->ca_file, error, error_size) != OK)
         return "";
-    if (hear(smtp, false) != 220 || greet(smtp) != 250)
+    if (hear(smtp, false) != 220)
+        return tls_is_late(smtp->tls) && !options->implicit_tls
+                   ? "the mail server did not greet, as one for smtps:// would not"
+                   : "the mail server did not greet";
+    if (greet(smtp) != 250)
         return "the mail server did not greet back";
     const char *problem = secure(smtp, error, error_size);
     return problem ? problem : log_in(smtp);

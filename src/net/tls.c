@@ -185,6 +185,24 @@ static bool is_in_between(int result) {
            result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
 }
 
+/* Why the handshake failed, in words for who set it up. */
+static void explain(const struct tls *tls, int failed, char *why, size_t size) {
+    uint32_t flags = mbedtls_ssl_get_verify_result(&tls->ssl);
+    if (failed == MBEDTLS_ERR_SSL_INVALID_RECORD)
+        snprintf(why, size, "the answer is not TLS");
+    else if (failed != MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
+        mbedtls_strerror(failed, why, size);
+    else if (flags & MBEDTLS_X509_BADCERT_EXPIRED)
+        snprintf(why, size, "its certificate has expired");
+    else if (flags & MBEDTLS_X509_BADCERT_CN_MISMATCH)
+        snprintf(why, size, "its certificate is for another name");
+    else if (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED)
+        snprintf(why, size, "its certificate is not signed by a trusted authority (--ca-file)");
+    else
+        mbedtls_x509_crt_verify_info(why, size, "", flags);
+    why[strcspn(why, "\n")] = '\0';
+}
+
 static enum err shake_hands(struct tls *tls, const char *host, char *error, size_t error_size) {
     int failed;
     do
@@ -193,12 +211,7 @@ static enum err shake_hands(struct tls *tls, const char *host, char *error, size
     if (!failed)
         return OK;
     char why[160];
-    if (failed == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
-        mbedtls_x509_crt_verify_info(why, sizeof(why), "",
-                                     mbedtls_ssl_get_verify_result(&tls->ssl));
-    else
-        mbedtls_strerror(failed, why, sizeof(why));
-    why[strcspn(why, "\n")] = '\0';
+    explain(tls, failed, why, sizeof(why));
     snprintf(error, error_size, "TLS with %s failed: %s", host, why);
     return ERR_IO;
 }

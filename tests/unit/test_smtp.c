@@ -423,8 +423,8 @@ static void every_break_has_its_class(void **state) {
 static void bad_beginnings_end_it(void **state) {
     (void)state;
     static const struct verdict VERDICTS[] = {
-        {.error = "did not greet back: 554 go away", .script = {{FAKE_CONNECT, "554 go away\r\n"}}},
-        {.error = "did not greet back: 421 full", .script = {{FAKE_CONNECT, "421 full\r\n"}}},
+        {.error = "did not greet: 554 go away", .script = {{FAKE_CONNECT, "554 go away\r\n"}}},
+        {.error = "did not greet: 421 full", .script = {{FAKE_CONNECT, "421 full\r\n"}}},
         {.error = "the connection was lost", .script = {{FAKE_CONNECT, FAKE_HANG_UP}}},
         {.error = "not SMTP", .script = {{FAKE_CONNECT, "SSH-2.0-OpenSSH_9\r\n"}}},
         {.error = "not SMTP", .script = {{FAKE_CONNECT, "22\r\n"}}},
@@ -436,7 +436,7 @@ static void bad_beginnings_end_it(void **state) {
         {.error = "the connection was lost", .script = {GREETING, {"EHLO ", FAKE_HANG_UP}}},
         {.error = "refused STARTTLS: 454 not now",
          .script = {GREETING, HELLO_AUTH("STARTTLS"), {"STARTTLS", "454 not now\r\n"}}},
-        {.error = "TLS with 127.0.0.1 failed",
+        {.error = "TLS with 127.0.0.1 failed: the answer is not TLS",
          .script =
              {GREETING, HELLO_AUTH("starttls"), {"STARTTLS", "220 go\r\n"}, {"", "250 x\r\n"}}},
         {.error = "password: 535 5.7.8 wrong",
