@@ -64,7 +64,7 @@ static const struct {
     [MAIL_REVIEW] = {N_("We have your payment and are looking at it ({code})"),
                      {N_("We have your payment for the order {code}. Something about it needs a "
                          "person: a seat, the amount or the date."),
-                      N_("We will write to you soon. You need not do anything.")},
+                      N_("We will write to you soon. There is nothing you need to do.")},
                      N_("See the order")},
     [MAIL_CONFIRM_EMAIL] = {N_("Confirm your e-mail"),
                             {N_("One tap and your account is ready. If you did not ask for one, "
@@ -127,7 +127,8 @@ static void render_transfer(const struct letter *letter, const struct order *ord
                                  .zone = letter->settings->zone,
                                  .order = order,
                                  .greeting = greet(letter, order->first_name),
-                                 .link = order_link(letter, order->id)};
+                                 .link = order_link(letter, order->id),
+                                 .link_text = tr(letter->lang, "I have paid")};
     view.bank_lines =
         text_lines(letter->arena, letter->settings->bank_details, &view.bank_line_count);
     struct out text = start(letter, &letter->out->text, true);
@@ -147,7 +148,7 @@ static void render_receipt(const struct letter *letter, const struct receipt *re
                                 .number = number,
                                 .method = order_method_text(letter->lang, receipt->method),
                                 .link = order_link(letter, receipt->order_id),
-                                .address = letter->base_url};
+                                .link_text = tr(letter->lang, "See my inscription")};
     view.school_lines = text_lines(letter->arena, receipt->school_lines, &view.school_line_count);
     struct out text = start(letter, &letter->out->text, true);
     view_mail_receipt_txt(&text, &view);

@@ -24,7 +24,7 @@ struct mail_transfer {
     const struct settings *settings;
     const struct zone *zone;
     const struct order *order;
-    const char *greeting, *link;
+    const char *greeting, *link, *link_text;
     const char *const *bank_lines;
     int bank_line_count;
 };
@@ -33,7 +33,7 @@ struct mail_receipt {
     const struct settings *settings;
     const struct zone *zone;
     const struct receipt *receipt;
-    const char *number, *method, *link, *address; /* address: of the shop */
+    const char *number, *method, *link, *link_text;
     const char *const *school_lines;
     int school_line_count;
 };
