@@ -20,6 +20,7 @@ struct db {
     struct rows *open; /* statements begun and not yet ended */
     enum err failed;   /* the first failure since the loan or the closure began; not conflicts */
     int64_t changes;   /* rows changed by the last tx_exec */
+    uint64_t queries;  /* asked by db_query since they were last added up */
 };
 
 struct tx {

@@ -230,6 +230,7 @@ struct store_stats {
     uint64_t queued;       /* pieces waiting now */
     uint64_t readers_open; /* read connections open now */
     uint64_t reader_waits; /* loans that had to wait in line */
+    uint64_t queries;      /* asked by loans that have come back */
 };
 
 void store_stats(struct store *store, struct store_stats *out);

@@ -6,6 +6,7 @@
 #include "db/pool.h"
 #include "base/log.h"
 #include "db/connection.h"
+#include "db/db.h"
 #include "db/statement.h"
 #include <errno.h>
 #include <pthread.h>
@@ -27,7 +28,7 @@ struct pool {
     struct db *idle[POOL_READERS]; /* a pile */
     size_t idle_count;
     struct waiter *first, **last;
-    uint64_t waits;
+    uint64_t waits, queries;
     atomic_uint_fast64_t open;
 };
 
@@ -70,6 +71,8 @@ static struct db *take(struct pool *pool) {
 
 static void give_back(struct pool *pool, struct db *db) {
     pthread_mutex_lock(&pool->lock);
+    pool->queries += db->queries;
+    db->queries = 0;
     struct waiter *waiter = pool->first;
     if (waiter) {
         pool->first = waiter->next;
@@ -132,9 +135,10 @@ void pool_destroy(struct pool *pool) {
     free(pool);
 }
 
-void pool_stats(struct pool *pool, uint64_t *open, uint64_t *waits) {
+void pool_stats(struct pool *pool, struct store_stats *out) {
     pthread_mutex_lock(&pool->lock);
-    *waits = pool->waits;
+    out->reader_waits = pool->waits;
+    out->queries = pool->queries;
     pthread_mutex_unlock(&pool->lock);
-    *open = atomic_load(&pool->open);
+    out->readers_open = atomic_load(&pool->open);
 }

@@ -2,12 +2,9 @@
 #ifndef DB_POOL_H
 #define DB_POOL_H
 
-#include "base/err.h"
-#include <stddef.h>
-#include <stdint.h>
-
 struct db;
 struct pool;
+struct store_stats;
 
 enum { POOL_READERS = 4 };
 
@@ -20,7 +17,7 @@ void pool_destroy(struct pool *pool);
 struct db *pool_borrow(struct pool *pool);
 void pool_return(struct pool *pool, struct db *db);
 
-/* Connections open now, and loans since the start that had to wait. Any thread. */
-void pool_stats(struct pool *pool, uint64_t *open, uint64_t *waits);
+/* Fills in what the readers know: readers_open, reader_waits, queries. Any thread. */
+void pool_stats(struct pool *pool, struct store_stats *out);
 
 #endif

@@ -190,6 +190,7 @@ static void refuse_without_transaction(struct rows *rows) {
 
 struct rows *db_query_values(struct db *db, const char *sql, const struct value *values) {
     struct rows *rows = rows_begin(db, sql);
+    db->queries++;
     refuse_without_transaction(rows);
     bind_all(rows, values, SQLITE_TRANSIENT);
     if (rows->err == OK && !sqlite3_stmt_readonly(rows->statement))

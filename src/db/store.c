@@ -122,5 +122,5 @@ enum err store_schema(struct store *store, struct arena *arena, const char **out
 
 void store_stats(struct store *store, struct store_stats *out) {
     writer_stats(store->writer, out);
-    pool_stats(store->pool, &out->readers_open, &out->reader_waits);
+    pool_stats(store->pool, out);
 }

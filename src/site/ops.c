@@ -59,6 +59,8 @@ static void put_store(struct buf *out, struct store *store) {
     put_metric(out, "commits_total", "counter", "Transactions made durable.",
                (long long)stats.commits);
     put_metric(out, "writes_total", "counter", "Pieces of work in them.", (long long)stats.writes);
+    put_metric(out, "queries_total", "counter", "Questions asked by readers of the database.",
+               (long long)stats.queries);
     put_metric(out, "wal_pages", "gauge", "Pages in the write-ahead log.",
                (long long)stats.wal_pages);
 }

@@ -409,6 +409,7 @@ static void at_most_four_read_and_the_rest_wait(void **state) {
     store_stats(temp->store, &stats);
     assert_int_equal(stats.readers_open, 4);
     assert_true(stats.reader_waits > 0);
+    assert_int_equal(stats.queries, 16 * 40);
 }
 
 /* ---- the outside world ---------------------------------------------------------------------- */
