@@ -1,6 +1,7 @@
 /* What every request passes before a handler sees it, in one fixed order that no route can forget:
- * host, then of a found route method, size, rate, session, access, CSRF. Who a visitor is and how often they may come is asked
- * through a small interface that the site fills; nothing here knows accounts. */
+ * host, then of a found route method, size, rate, session, access, CSRF. Who a visitor is and how
+ * often they may come is asked through a small interface that the site fills; nothing here knows
+ * accounts. */
 #ifndef HTTP_GUARD_H
 #define HTTP_GUARD_H
 
@@ -9,13 +10,13 @@
 
 enum guard_verdict {
     GUARD_PASS,
-    GUARD_BAD_BODY,    /* guard_result.status says which 4xx */
-    GUARD_METHOD,      /* 405 with Allow */
-    GUARD_TOO_MANY,    /* 429 with Retry-After */
-    GUARD_LOGIN,       /* 303 to log in: a visitor on a protected row */
-    GUARD_HIDDEN,      /* 404: what a family must not know of */
-    GUARD_FORGED,      /* 403: no good CSRF token */
-    GUARD_BUSY,        /* 503: who this is could not be found out */
+    GUARD_BAD_BODY, /* guard_result.status says which 4xx */
+    GUARD_METHOD,   /* 405 with Allow */
+    GUARD_TOO_MANY, /* 429 with Retry-After */
+    GUARD_LOGIN,    /* 303 to log in: a visitor on a protected row */
+    GUARD_HIDDEN,   /* 404: what a family must not know of */
+    GUARD_FORGED,   /* 403: no good CSRF token */
+    GUARD_BUSY,     /* 503: who this is could not be found out */
 };
 
 struct guard_result {
@@ -36,8 +37,9 @@ struct guard_rules {
     void *ctx;
 };
 
-/* Whether a request's Host is ours; both in lower case, a port of 443 may stand or not. `ours` NULL:
- * any. Asked first, before a route, a kept page or a redirect: a foreign Host is 421 for all. */
+/* Whether a request's Host is ours; both in lower case, a port of 443 may stand or not. `ours`
+ * NULL: any. Asked first, before a route, a kept page or a redirect: a foreign Host is 421 for all.
+ */
 bool guard_host_fits(const char *ours, const char *host);
 
 /* Reads the body of a POST into request->form. */
