@@ -304,7 +304,7 @@ describe('the catalogue', () => {
             assert.deepEqual([...new Set(await titles(query))].sort(), wanted.sort(), query);
         await has('', 'abierto', 'de adultos', 'hasta 14');
         await has('q=ADULTOS', 'de adultos');
-        await has('q=cielo+hásta', 'hasta 14');
+        await has('q=CIELO+h%C3%A1sta', 'hasta 14');
         await has('age=10', 'abierto', 'hasta 14');
         await has('age=40', 'abierto', 'de adultos');
         await has('level=1', 'de adultos', 'hasta 14');

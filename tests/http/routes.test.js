@@ -90,7 +90,7 @@ describe('a visitor on a protected row', () => {
                     assert.equal(next(await visitor.post(path, { student: 'x' }, { token })), back);
                 assert.equal(next(await visitor.post(path, {}, { multipart: true })), back);
             }
-            assert.equal(shop.state(), before);
+            shop.unchanged(before);
         });
     }
 });
@@ -125,7 +125,7 @@ describe('a changing request that does not come from our own page', () => {
             const query = await family.post(`${path}?csrf_token=${family.token}`, fields,
                 { token: null });
             assert.equal(query.status, 403, 'the token in the address');
-            assert.equal(shop.state(), before);
+            shop.unchanged(before);
         });
     }
 
@@ -145,7 +145,7 @@ describe('a changing request that does not come from our own page', () => {
                 ['no cookie', bare, visitor.token], ['a forged pair', forged, `${token}x.${tag}`],
                 ['the token of a family', visitor, world.family.token]])
                 assert.equal((await browser.post(path, fields, { token: own })).status, 403, what);
-            assert.equal(shop.state(), before);
+            shop.unchanged(before);
         });
     }
 
@@ -159,7 +159,7 @@ describe('a changing request that does not come from our own page', () => {
                 { Origin: `${shop.url}.evil.example` },
                 { Origin: shop.url, 'Sec-Fetch-Site': 'cross-site' }])
                 assert.equal((await send(headers)).status, 403, JSON.stringify(headers));
-            assert.equal(shop.state(), before);
+            shop.unchanged(before);
             for (const headers of [{ 'Sec-Fetch-Site': 'same-origin' }, { Origin: shop.url }, {}])
                 assert.equal((await send(headers)).status, 303, JSON.stringify(headers));
         });
@@ -184,7 +184,7 @@ describe('a method that a row does not answer', () => {
                     securityHeaders(answer, `${method} ${at(row)}`);
                 }
             }
-            assert.equal(shop.state(), before);
+            shop.unchanged(before);
         });
     }
 });
@@ -249,7 +249,7 @@ describe('an address', () => {
                     }
                 }
             }
-            assert.equal(shop.state(), before);
+            shop.unchanged(before);
         });
     }
 
@@ -269,7 +269,7 @@ describe('an address', () => {
                     ownLook(answer, path, /[/](confirm-email|key)[/]/.test(path));
                 }
             }
-            assert.equal(shop.state(), before);
+            shop.unchanged(before);
         });
     }
 

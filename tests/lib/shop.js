@@ -96,7 +96,7 @@ class Shop {
     shell(statements) {
         return execFileSync('sqlite3', ['-json', '-cmd', '.timeout 20000',
             '-cmd', 'PRAGMA foreign_keys = ON', this.db, statements],
-        { encoding: 'utf8', maxBuffer: 1 << 28 });
+        { encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' });
     }
 
     /** What a query answers, as an array of objects. */
@@ -130,6 +130,16 @@ class Shop {
             return `SELECT '${table}'; SELECT ${columns.join(', ')} FROM ${table} ORDER BY 1`;
         }).join(';');
         return this.shell(this.stateQuery);
+    }
+
+    /** Fails, and shows which rows, unless state() is what it was. */
+    unchanged(before, what = 'the database changed') {
+        const after = this.state();
+        if (after === before) return;
+        const [old, fresh] = [before, after].map((text) => new Set(text.split('\n')));
+        const only = (lines, others, sign) => [...lines].filter((line) => !others.has(line))
+            .map((line) => `${sign} ${line.slice(0, 600)}`);
+        assert.fail([what, ...only(old, fresh, '-'), ...only(fresh, old, '+')].join('\n'));
     }
 
     /** This event is expected: it does not fail the test file at stop(). */

@@ -168,7 +168,8 @@ async function makeWorld(shop) {
         world.cart = cartOf(family);
         world[name] = shop.value(`SELECT max(id) FROM inscription WHERE order_id = ${world.cart}`);
     }
-    shop.sql(`UPDATE inscription SET hold_until = 1 WHERE id = ${world.expired}`);
+    shop.sql(`UPDATE inscription SET hold_until = 1, status = 'expired'
+        WHERE id = ${world.expired}`);
     world.slug = addWorkshop(shop);
     world.picture = shop.picture;
     world.resetToken = await askReset(shop, family.email);
