@@ -219,12 +219,22 @@ static enum err use_log(struct migration_run *run) {
     return OK;
 }
 
+/* All of it as of one moment: another program may be making the schema just now. */
+static enum err identify_at_once(struct migration_run *run, struct identity *out) {
+    int code = connection_script(run->db, "BEGIN");
+    if (code != SQLITE_OK)
+        return fail_sqlite(run, code, "reading its version");
+    enum err err = identify(run, out);
+    code = connection_script(run->db, "ROLLBACK");
+    return err || code == SQLITE_OK ? err : fail_sqlite(run, code, "reading its version");
+}
+
 enum err migrate_file(struct db *db, const struct store_options *options, char *error,
                       size_t error_size) {
     struct migration_run run = {
         .db = db, .options = options, .error = error, .error_size = error_size};
     struct identity identity;
-    enum err err = identify(&run, &identity);
+    enum err err = identify_at_once(&run, &identity);
     if (err == OK)
         err = judge(&run, &identity);
     if (err == OK)
