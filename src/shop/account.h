@@ -28,6 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct settings;
 struct shop;
 
 enum account_role { ACCOUNT_PARENT = 1, ACCOUNT_TEACHER = 2, ACCOUNT_STUDENT = 3 };
@@ -149,6 +150,11 @@ struct account_visit {
 };
 
 /* ---- families -------------------------------------------------------------------------------- */
+
+/* What a sign-up with this input would be refused for, as far as the input alone tells; nothing
+ * happens. For forms that are wrong already: people are told everything at once. */
+void account_signup_check(const struct settings *settings, int64_t now,
+                          const struct account_input *input, struct account_result *result);
 
 /* Creates an account (never staff), the accepted consents and, for an adult student, their own
  * student record. Then either a session (result.cookie) or, where the school wants addresses

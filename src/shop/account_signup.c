@@ -19,7 +19,8 @@ struct signup {
     struct account_result *result;
 };
 
-static enum err check(struct signup *signup, struct arena *arena) {
+/* Notes what is wrong, and makes signup->clean. */
+static void check(struct signup *signup, struct arena *arena) {
     const struct account_input *input = signup->input;
     const struct settings *settings = signup->settings;
     struct account_result *result = signup->result;
@@ -34,7 +35,6 @@ static enum err check(struct signup *signup, struct arena *arena) {
         result->errors[ACCOUNT_FIELD_ROLE] = ACCOUNT_ROLE_UNKNOWN;
     if (terms_asked && !input->terms)
         result->errors[ACCOUNT_FIELD_TERMS] = ACCOUNT_TERMS_REQUIRED;
-    return account_checked(result);
 }
 
 static enum err insert(struct tx *tx, const struct signup *signup, int64_t *id) {
@@ -162,8 +162,10 @@ static enum err run(struct signup *signup, struct arena *arena) {
     enum err err = account_refuse_wait(
         signup->result, limit_wait(shop, signup->settings, LIMIT_SIGNUPS_PER_ADDRESS,
                                    visit->address_key, LIMIT_ADDRESS_SIZE, visit->now));
-    if (!err)
-        err = check(signup, arena);
+    if (err)
+        return err;
+    check(signup, arena);
+    err = account_checked(signup->result);
     if (err)
         return err;
     limit_count(shop, LIMIT_SIGNUPS_PER_ADDRESS, visit->address_key, LIMIT_ADDRESS_SIZE,
@@ -178,6 +180,17 @@ static enum err run(struct signup *signup, struct arena *arena) {
     if (!err && signup->mail)
         mail_notify(shop);
     return err;
+}
+
+void account_signup_check(const struct settings *settings, int64_t now,
+                          const struct account_input *input, struct account_result *result) {
+    const struct account_visit visit = {.now = now};
+    struct signup signup = {
+        .settings = settings, .visit = &visit, .input = input, .result = result};
+    *result = (struct account_result){0};
+    struct arena *arena = arena_create();
+    check(&signup, arena);
+    arena_destroy(arena);
 }
 
 enum err account_signup(struct shop *shop, const struct account_visit *visit,

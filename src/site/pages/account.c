@@ -223,12 +223,14 @@ void account_signup_post(struct visit *visit) {
     struct form *form = &visit->form;
     const char *next = safe_next(form_text(form, SIGNUP_NEXT));
     struct account_result result = {0};
+    const struct account_input input = signup_input(form);
     if (!form_ok(form)) {
+        account_signup_check(visit->settings, visit->now, &input, &result);
+        account_tell(form, &result);
         show_signup(visit, form, next, 422);
         return;
     }
     const struct account_visit who = account_visit_of(visit);
-    const struct account_input input = signup_input(form);
     enum err err = account_signup(visit_shop(visit), &who, &input, &result);
     if (err == ERR_REFUSED && result.retry_after) {
         visit_too_many(visit, result.retry_after);
