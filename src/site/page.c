@@ -73,16 +73,6 @@ static struct rgb mix(struct rgb a, struct rgb b, double share) {
                         a.b + (b.b - a.b) * share};
 }
 
-/* The nearest shade of `color` towards `end` that reads well (4.5:1) on `ground`. */
-static struct rgb readable(struct rgb color, struct rgb end, struct rgb ground) {
-    for (int step = 0; step < 20; step++) {
-        struct rgb shade = mix(color, end, step / 20.0);
-        if (contrast(shade, ground) >= 4.6)
-            return shade;
-    }
-    return end;
-}
-
 static void put_rule(struct buf *out, struct rgb brand, struct rgb on, struct rgb soft) {
     const struct rgb colors[] = {brand, on, soft};
     static const char *const NAMES[] = {"brand", "on-brand", "brand-soft"};
@@ -93,14 +83,36 @@ static void put_rule(struct buf *out, struct rgb brand, struct rgb on, struct rg
     buf_puts(out, "}");
 }
 
+/* What makes a scheme out of a colour: shades go towards `end` until they read well on the ground,
+ * tints are mixed with the paper. */
+struct scheme {
+    struct rgb end, ground, paper;
+    double tint; /* the paper's share in a tint */
+};
+
+/* The nearest shade of the school's colour that reads well (4.5:1) on the ground and on its own
+ * tint, which it gives too. */
+static struct rgb readable(struct rgb chosen, const struct scheme *scheme, struct rgb *soft) {
+    struct rgb shade = chosen;
+    for (int step = 0; step <= 20; step++) {
+        shade = mix(chosen, scheme->end, step / 20.0);
+        *soft = mix(shade, scheme->paper, scheme->tint);
+        if (contrast(shade, scheme->ground) >= 4.6 && contrast(shade, *soft) >= 4.6)
+            break;
+    }
+    return shade;
+}
+
 void page_theme_css(struct buf *out, const char *color) {
     const struct rgb black = {0, 0, 0}, white = {1, 1, 1}, chosen = parse_color(color);
-    const struct rgb light_ground = {0.953, 0.922, 0.871}, dark_ground = {0.153, 0.184, 0.176};
-    struct rgb light = readable(chosen, black, mix(light_ground, chosen, 0.08));
-    put_rule(out, light, white, mix(light, white, 0.88));
-    struct rgb dark = readable(chosen, white, mix(dark_ground, chosen, 0.12));
+    const struct rgb sand = {0.953, 0.922, 0.871}, night = {0.153, 0.184, 0.176};
+    const struct scheme light = {black, mix(sand, chosen, 0.08), white, 0.88};
+    const struct scheme dark = {white, mix(night, chosen, 0.12), night, 0.86};
+    struct rgb soft, brand = readable(chosen, &light, &soft);
+    put_rule(out, brand, white, soft);
+    brand = readable(chosen, &dark, &soft);
     buf_puts(out, "@media (prefers-color-scheme:dark){");
-    put_rule(out, dark, mix(dark, black, 0.85), mix(dark, dark_ground, 0.86));
+    put_rule(out, brand, mix(brand, black, 0.85), soft);
     buf_puts(out, "}");
 }
 

@@ -51,7 +51,7 @@ void meta_media_get(struct visit *visit) {
 
 void meta_theme_get(struct visit *visit) {
     const char *name = visit_name(visit, 0);
-    if (strlen(name) != 6 || strspn(name, "0123456789abcdef") != 6) {
+    if (strlen(name) != 6 || strspn(name, "0123456789abcdefABCDEF") != 6) {
         visit_error(visit, 404);
         return;
     }
