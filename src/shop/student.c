@@ -29,7 +29,7 @@ static const char *const TEXTS[STUDENT_ERRORS] = {
     [STUDENT_NOT_ADULT] = N_("An adult student is at least 18 years old."),
     [STUDENT_TOO_MANY] =
         N_("That is as many students as one account may have. Archive some first."),
-    [STUDENT_IN_USE] = N_("This student has inscriptions and cannot be deleted, only archived."),
+    [STUDENT_IN_USE] = N_("This student has enrolments and cannot be deleted, only archived."),
 };
 
 const char *student_field_name(enum student_field field) {

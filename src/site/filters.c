@@ -19,6 +19,13 @@ void filter_money(struct out *o, int64_t cents, const char *currency) {
     flush(o, &scratch);
 }
 
+void filter_price(struct out *o, int64_t cents, const char *currency) {
+    if (cents)
+        filter_money(o, cents, currency);
+    else
+        out_text(o, tr(o->lang, "Free"));
+}
+
 void filter_money_plain(struct out *o, int64_t cents) {
     struct buf scratch = {0};
     money_print_plain(&scratch, cents);

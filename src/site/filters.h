@@ -9,6 +9,7 @@
 struct zone;
 
 void filter_money(struct out *o, int64_t cents, const char *currency); /* S/ 180.00 */
+void filter_price(struct out *o, int64_t cents, const char *currency); /* the same, 0: Gratis */
 void filter_money_plain(struct out *o, int64_t cents);                 /* 180.00, for fields */
 
 /* Dates, as ISO text in the template's structs; NULL or "" prints nothing. */

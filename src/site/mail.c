@@ -87,7 +87,7 @@ static const struct {
                                  "password, ask for a new one there.")},
                              N_("Log in")},
     [MAIL_ACCOUNT_CLOSED] = {N_("Your account is closed"),
-                             {N_("Your account is closed, as you asked. Inscriptions and receipts "
+                             {N_("Your account is closed, as you asked. Enrolments and receipts "
                                  "stay with the school, as the law asks.")},
                              NULL},
 };

@@ -97,7 +97,7 @@ static const struct {
      N_("We cannot do this right now. Nothing was changed and nothing was charged. Try again in a "
         "few seconds.")},
     {500, N_("Something failed"),
-     N_("Before you pay again, look at My inscriptions. Tell us the code below and we will find "
+     N_("Before you pay again, look at My enrolments. Tell us the code below and we will find "
         "out what happened.")},
 };
 

@@ -118,7 +118,7 @@ void checkout_get(struct visit *visit) {
     struct order cart;
     if (!load_cart(visit, &cart))
         return;
-    if (!cart.live) {
+    if (!cart.live || cart.expired) {
         visit_redirect(visit, "/store/order-summary/");
         return;
     }
@@ -165,6 +165,14 @@ static void tell_changes(const struct visit *visit, const struct order_result *r
     view->change_count = result->change_count;
 }
 
+/* A hold that ended or a workshop that closed: agreeing to a new total is not enough. */
+static bool is_blocked(const struct order_result *result) {
+    for (size_t i = 0; i < result->change_count; i++)
+        if (result->changes[i].kind != ORDER_CHANGE_PRICE)
+            return true;
+    return false;
+}
+
 static void tell_card_faults(unsigned faults, struct form *form) {
     if (faults & PAYMENT_CARD_NUMBER)
         form_refuse(form, CHECKOUT_NUMBER, N_("This is not a card number. Check the digits."));
@@ -179,8 +187,10 @@ static const char *refusal_text(const struct visit *visit, const struct order_re
                                 struct form *form) {
     switch (result->outcome) {
     case ORDER_CHANGED:
-        return tr(visit->lang, "Something changed since you looked. We charged nothing: look at "
-                               "the new total and confirm again.");
+        return is_blocked(result)
+                   ? tr(visit->lang, "Something changed since you looked. We charged nothing.")
+                   : tr(visit->lang, "Something changed since you looked. We charged nothing: look "
+                                     "at the new total and confirm again.");
     case ORDER_NO_METHOD:
         return tr(visit->lang, "Choose how you want to pay.");
     case ORDER_NO_DOCUMENT:
@@ -220,7 +230,8 @@ static void refuse(struct visit *visit, const struct order_result *result) {
     struct order cart;
     if (!load_cart(visit, &cart))
         return;
-    struct checkout_page view = {.problem = refusal_text(visit, result, &visit->form)};
+    struct checkout_page view = {.problem = refusal_text(visit, result, &visit->form),
+                                 .blocked = is_blocked(result)};
     tell_changes(visit, result, &view);
     if (result->outcome == ORDER_CARD_TOO_MANY)
         response_header(visit->response, "Retry-After", "3600");

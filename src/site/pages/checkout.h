@@ -32,6 +32,7 @@ struct checkout_page {
     const char *problem;        /* NULL: none */
     const char *const *changes; /* what changed, a sentence each */
     size_t change_count;
+    bool blocked;        /* a seat is gone or not on sale: the cart must be put in order first */
     bool transfer, card; /* offered */
     bool card_chosen;
     bool ask_document, ask_terms;

@@ -63,7 +63,7 @@ static const char *money_text(const struct visit *visit, int64_t cents, const ch
 static void tell_paid(const struct visit *visit, struct order_page *view) {
     const struct order *order = view->order;
     if (order->lines.count != 1) {
-        view->heading = visit_say(visit, N_("Done! {n} inscriptions are confirmed."),
+        view->heading = visit_say(visit, N_("Done! {n} enrolments are confirmed."),
                                   I18N_INT("n", (int64_t)order->lines.count));
         return;
     }
@@ -91,15 +91,19 @@ static void tell_pending(const struct visit *visit, struct order_page *view) {
         view->lead = tr(visit->lang, "This takes a moment. Reload the page; do not pay again.");
         return;
     }
+    const struct settings *settings = visit->settings;
     const char *amount = money_text(visit, order->due_cents, order->currency);
+    const char *holder = settings->wallet_holder ? settings->wallet_holder : settings->school_name;
     view->awaits_payment = true;
-    view->heading = visit->settings->wallet_name
-                        ? visit_say(visit, N_("Pay {amount} by {wallet} with the code {code}"),
-                                    I18N_TEXT("amount", amount),
-                                    I18N_TEXT("wallet", visit->settings->wallet_name),
-                                    I18N_TEXT("code", order->code))
-                        : visit_say(visit, N_("Transfer {amount} with the code {code}"),
-                                    I18N_TEXT("amount", amount), I18N_TEXT("code", order->code));
+    view->heading =
+        settings->wallet_name
+            ? visit_say(visit,
+                        N_("Pay {amount} by {wallet} to {holder} with the code "
+                           "{code}"),
+                        I18N_TEXT("amount", amount), I18N_TEXT("wallet", settings->wallet_name),
+                        I18N_TEXT("holder", holder), I18N_TEXT("code", order->code))
+            : visit_say(visit, N_("Transfer {amount} with the code {code}"),
+                        I18N_TEXT("amount", amount), I18N_TEXT("code", order->code));
     view->lead = visit_say(visit, N_("We keep your seat until {moment}."),
                            I18N_TEXT("moment", moment_text(visit, order->due_at)));
 }

@@ -4,6 +4,7 @@
 
 #include "http/form.h"
 #include "site/page.h"
+#include <stdbool.h>
 
 struct visit;
 
@@ -17,6 +18,7 @@ struct password_page {
     const struct page *page;
     const struct form *form;
     const char *title, *text, *action, *button;
+    bool danger; /* the button ends something */
 };
 
 void password_reset_get(struct visit *visit);

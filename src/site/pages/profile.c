@@ -99,7 +99,7 @@ void profile_get(struct visit *visit) {
         visit_fail(visit, err);
         return;
     }
-    struct page page = page_start(visit, tr(visit->lang, "My inscriptions"));
+    struct page page = page_start(visit, tr(visit->lang, "My enrolments"));
     page.section = PAGE_PROFILE;
     view.page = &page;
     struct out out = visit_page(visit, 200, &page);
@@ -261,9 +261,10 @@ static void show_close(struct visit *visit, const struct form *form, int status)
         .form = form,
         .title = page.title,
         .text = tr(visit->lang, "You cannot log in any more and your held seats are given up. "
-                                "Inscriptions and receipts stay with the school, as the law asks."),
+                                "Enrolments and receipts stay with the school, as the law asks."),
         .action = "/users/close/",
-        .button = tr(visit->lang, "Close my account for good")};
+        .button = tr(visit->lang, "Close my account for good"),
+        .danger = true};
     struct out out = visit_page(visit, status, &page);
     view_password_page(&out, &view);
 }

@@ -240,7 +240,7 @@ static void archive(struct visit *visit, bool archived, const char *done) {
 }
 
 void student_archive_post(struct visit *visit) {
-    archive(visit, true, N_("Put away. Inscriptions stay as they are."));
+    archive(visit, true, N_("Archived. Enrolments stay as they are."));
 }
 
 void student_restore_post(struct visit *visit) {

@@ -171,6 +171,16 @@ const char *workshop_refusal_text(const struct visit *visit,
     return NULL;
 }
 
+static const char *closed_text(const struct visit *visit, const struct workshop *workshop) {
+    struct date today = visit_today(visit), start = workshop->start;
+    struct date end = date_is_set(workshop->end) ? workshop->end : start;
+    if (date_is_set(end) && date_compare(end, today) < 0)
+        return tr(visit->lang, "This workshop is over.");
+    if (date_is_set(start) && date_compare(start, today) <= 0)
+        return tr(visit->lang, "This workshop has begun; enrolment is closed.");
+    return tr(visit->lang, "Enrolment for this workshop is closed.");
+}
+
 static const char *sale_text(const struct visit *visit, const struct workshop *workshop) {
     switch (workshop_for_sale(workshop, visit->settings, visit->now)) {
     case WORKSHOP_OPEN:
@@ -184,7 +194,7 @@ static const char *sale_text(const struct visit *visit, const struct workshop *w
         return text;
     }
     case WORKSHOP_CLOSED:
-        return tr(visit->lang, "Enrolment for this workshop is closed.");
+        return closed_text(visit, workshop);
     case WORKSHOP_FULL:
         return tr(visit->lang, "All seats are taken.");
     }

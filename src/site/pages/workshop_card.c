@@ -64,7 +64,22 @@ const char *workshop_picture(struct arena *arena, const char *name, int color) {
     return asset_address(arena_printf(arena, "pictures/topics/%d.svg", color));
 }
 
+static const char *closed_in_words(const struct visit *visit, enum workshop_sale sale) {
+    switch (sale) {
+    case WORKSHOP_OPEN:
+        return NULL;
+    case WORKSHOP_NOT_YET:
+        return tr(visit->lang, "Enrolment opens soon");
+    case WORKSHOP_CLOSED:
+        return tr(visit->lang, "Enrolment closed");
+    case WORKSHOP_FULL:
+        return tr(visit->lang, "No seats left");
+    }
+    return NULL;
+}
+
 struct workshop_card workshop_card(const struct visit *visit, const struct workshop *workshop) {
+    enum workshop_sale sale = workshop_for_sale(workshop, visit->settings, visit->now);
     bool own = workshop->picture.name != NULL;
     return (struct workshop_card){
         .slug = workshop->slug,
@@ -83,8 +98,8 @@ struct workshop_card workshop_card(const struct visit *visit, const struct works
         .list_cents = workshop->price_cents,
         .saving_cents = workshop->price_cents - workshop->price_now_cents,
         .currency = visit->settings->currency,
-        .full = workshop->seats_left == 0,
-        .few = workshop->seats_left > 0 && workshop->seats_left <= FEW,
+        .closed = closed_in_words(visit, sale),
+        .few = sale == WORKSHOP_OPEN && workshop->seats_left > 0 && workshop->seats_left <= FEW,
         .seats_left = workshop->seats_left,
     };
 }

@@ -22,7 +22,8 @@ struct workshop_card {
     int level; /* 0: not given */
     int64_t price_cents, list_cents, saving_cents;
     const char *currency;
-    bool full, few; /* no seat left; three or fewer left */
+    const char *closed; /* why nobody can enrol now, in a word or two; NULL: they can */
+    bool few;           /* open, and three or fewer seats left */
     int64_t seats_left;
 };
 
