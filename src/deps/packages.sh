@@ -16,8 +16,8 @@ present() { # WITNESS
 
 missing() { # GROUP...
     while read -r group package witness; do
-        case " $* " in *" $group "*) present "$witness" || printf ' %s' "$package" ;; esac
-    done <"$list"
+        case " $* " in *" $group "*) present "$witness" || printf ' %s\n' "$package" ;; esac
+    done <"$list" | sort -u | tr -d '\n'
 }
 
 action=$1

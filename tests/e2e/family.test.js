@@ -6,7 +6,8 @@
 const assert = require('node:assert/strict');
 const { after, before, test } = require('node:test');
 const stage = require('./stage.js');
-const { start, unique, PASSWORD } = require('../lib/shop.js');
+const { addChild, payByCard, signUp } = require('./steps.js');
+const { CARD, start, unique } = require('../lib/shop.js');
 
 let shop;
 
@@ -36,35 +37,6 @@ function workshopFor8() {
     return workshop;
 }
 
-async function signUp(page, email) {
-    await page.check('input[name=role][value="1"]');
-    await page.fill('#first_name', 'Rosa');
-    await page.fill('#last_name', 'Quispe Huamán');
-    await page.fill('#email', email);
-    await page.fill('#phone', '987 654 321');
-    await page.fill('#password1', PASSWORD);
-    await page.fill('#password2', PASSWORD);
-    if (await page.locator('#terms').count()) await page.check('#terms');
-    await page.click('main form button[type=submit]');
-}
-
-async function addChild(page) {
-    const year = new Date().getFullYear() - 8;
-    await page.fill('#first_name', 'Luz');
-    await page.fill('#last_name', 'Quispe');
-    await page.fill('#date_of_birth', `${year}-01-02`);
-    await page.click('form[action="/users/student-create/"] button[type=submit]');
-}
-
-async function payByCard(page, number) {
-    await page.check('input[name=method][value=card]');
-    await page.fill('#cc_number', number);
-    await page.fill('#cc_month', '12');
-    await page.fill('#cc_year', String(new Date().getFullYear() + 2));
-    await page.fill('#cc_cvv', '123');
-    await page.click('main form button[type=submit]');
-}
-
 for (const lang of ['es', 'en'])
     for (const width of ['phone', 'desk'])
         for (const script of [true, false])
@@ -85,7 +57,7 @@ for (const lang of ['es', 'en'])
                     await look('3-login');
                     await page.click('main p a[href^="/accounts/signup/"]');
                     await look('4-signup');
-                    await signUp(page, `${unique('luz')}@example.com`);
+                    await signUp(page, { email: `${unique('luz')}@example.com` });
                     assert.match(page.url(), new RegExp(`/workshops/${workshop.slug}/`));
                     await look('5-child');
                     await addChild(page);
@@ -97,7 +69,7 @@ for (const lang of ['es', 'en'])
                     await look('6-cart');
                     await page.click(`a:has-text("${words.pay}")`);
                     await look('7-checkout');
-                    await payByCard(page, '4242 4242 4242 4242');
+                    await payByCard(page, CARD.good);
                     assert.match(page.url(), /\/store\/orders\/\d+\/$/);
                     assert.match(await page.textContent('h1'), words.paid);
                     await look('8-paid');

@@ -1,12 +1,13 @@
 'use strict';
 // A browser and what every page is asked: no error in the console, nothing wider than the screen,
-// no finding of axe, valid HTML. Pictures of the pages are kept under build/e2e.
+// no finding of axe, valid HTML, nothing unset printed. Pictures of the pages are kept under
+// build/e2e.
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
+const axe = require('axe-core');
 const { chromium } = require('playwright-core');
-const { AxeBuilder } = require('@axe-core/playwright');
 const { HtmlValidate } = require('html-validate');
 
 const PICTURES = path.resolve(__dirname, '../../build/e2e');
@@ -26,11 +27,13 @@ const validator = new HtmlValidate({
 
 let browser;
 
-async function open() {
+/** The browser; more flags for it may be given. */
+async function open(flags = []) {
     browser = await chromium.launch({
         executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
         args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu',
-            '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+            '--disable-background-networking', '--disable-component-update', '--disable-sync',
+            ...flags],
     });
     return browser;
 }
@@ -39,7 +42,8 @@ async function close() {
     await browser?.close();
 }
 
-/** A visitor: {page, context, errors}. options: lang, width ('phone', 'desk'), scheme, script. */
+/** A visitor: {page, context, errors, name, html()}. options: lang, width ('phone', 'desk'), scheme,
+ * script. */
 async function visitor({ lang = 'es', width = 'phone', scheme = 'light', script = true } = {}) {
     const context = await browser.newContext({
         ignoreHTTPSErrors: true, locale: lang, viewport: WIDTHS[width], colorScheme: scheme,
@@ -48,6 +52,7 @@ async function visitor({ lang = 'es', width = 'phone', scheme = 'light', script 
     context.setDefaultTimeout(20000);
     const page = await context.newPage();
     const errors = [];
+    let answer;
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => {
         // A refused form is a 422 on purpose; the browser mentions it.
@@ -57,30 +62,75 @@ async function visitor({ lang = 'es', width = 'phone', scheme = 'light', script 
     page.on('request', (request) => {
         if (!/^(https:\/\/127\.0\.0\.1|data:)/.test(request.url())) errors.push(request.url());
     });
-    return { page, context, errors, name: `${lang}-${width}-${scheme}${script ? '' : '-noscript'}` };
+    page.on('response', (response) => {
+        if (response.request().isNavigationRequest()) answer = response;
+    });
+    return {
+        page, context, errors, lang, script, name: `${lang}-${width}-${scheme}${script ? '' : '-noscript'}`,
+        /** The last page's status, and its HTML as it came. */
+        status: () => answer.status(),
+        html: () => answer.text(),
+    };
+}
+
+/** A visitor who is the family of a `Browser` of ../lib/browser.js: logged in as it is. */
+async function enter(family, options) {
+    const who = await visitor(options);
+    await who.context.addCookies([...family.cookies].filter(([name]) => /session/.test(name))
+        .map(([name, value]) => ({
+            name, value, url: family.origin, secure: true, httpOnly: true, sameSite: 'Lax',
+        })));
+    return who;
 }
 
 /** What every page owes; `name` is also the picture's. */
 async function inspect(who, name, { axe = true } = {}) {
     const { page } = who;
-    const picture = path.join(PICTURES, `${name}-${who.name}.png`);
+    if (who.script) await showPictures(page);
+    const picture = path.join(PICTURES, `${name}-${who.name}.jpg`);
     fs.mkdirSync(path.dirname(picture), { recursive: true });
-    await page.screenshot({ path: picture, fullPage: true });
+    await page.screenshot({ path: picture, fullPage: true, quality: 80 });
     assert.deepEqual(who.errors, [], `${name}: the browser complained`);
-    if (!who.name.endsWith('noscript')) { // without script the page cannot be measured from inside
+    if (who.script) { // without script the page cannot be measured from inside
         const wide = await page.evaluate(
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.ok(wide <= 0, `${name}: ${wide} pixels wider than the screen`);
-        if (axe) await audit(page, name);
+        assert.ok(wide <= 0, `${name}, ${who.name}: ${wide} pixels wider than the screen`);
+        if (axe) await audit(page, `${name}, ${who.name}`);
     }
-    assert.doesNotMatch(await page.textContent('body'), /\bNone\b|\(null\)|undefined|\{[a-z_]+\}/,
-        `${name}: something unset is printed`);
+    assert.doesNotMatch(await page.textContent('body'),
+        /\bNone\b|\(null\)|\bundefined\b|\bNaN\b|\{[a-z_]+\}/, `${name}: something unset is printed`);
+}
+
+/** The same page in several looks, such as 'phone-light'. Its elements are the same in each, so it
+ * is loaded once. */
+async function inspectLooks(who, name, looks, options) {
+    for (const look of looks) {
+        const [width, colorScheme] = look.split('-');
+        await who.page.setViewportSize(WIDTHS[width]);
+        await who.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        who.name = `${who.lang}-${look}`;
+        await inspect(who, name, options);
+    }
+}
+
+/** Pictures that wait to be scrolled to are loaded, and every picture is there. */
+async function showPictures(page) {
+    const broken = await page.evaluate(async () => {
+        const pictures = [...document.images];
+        for (const picture of pictures) picture.loading = 'eager';
+        await Promise.all(pictures.map((picture) => picture.decode().catch(() => {})));
+        return pictures.filter((picture) => !picture.naturalWidth).map((picture) => picture.src);
+    });
+    assert.deepEqual(broken, [], 'pictures that do not load');
 }
 
 async function audit(page, name) {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`), [],
-        `${name}: axe`);
+    if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe.source);
+    const findings = await page.evaluate(async () => {
+        const { violations } = await window.axe.run({ resultTypes: ['violations'] });
+        return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`);
+    });
+    assert.deepEqual(findings, [], `${name}: axe`);
 }
 
 async function validate(html, name) {
@@ -89,4 +139,4 @@ async function validate(html, name) {
         .map((m) => `${m.line}: ${m.ruleId}: ${m.message}`), [], `${name}: markup`);
 }
 
-module.exports = { open, close, visitor, inspect, validate };
+module.exports = { open, close, visitor, enter, inspect, inspectLooks, validate };

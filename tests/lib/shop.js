@@ -277,7 +277,8 @@ async function signUp(shop, values = {}, browser = shop.browser()) {
         first_name: 'Rosa', last_name: 'Quispe', country: 'PE', role: '1', phone: '987 654 321',
         ...values,
     };
-    await browser.get('/accounts/signup/');
+    const page = await browser.get('/accounts/signup/');
+    if (page.body.includes('name="terms"')) fields.terms ??= '1';
     mustRedirect(await browser.submit('/accounts/signup/', fields));
     browser.email = fields.email;
     browser.password = fields.password1;
