@@ -72,7 +72,8 @@ size_t arena_used(const struct arena *arena) {
     return arena->handed_out;
 }
 
-void *arena_alloc(struct arena *arena, size_t size) {
+/* Memory that holds anything. */
+static void *claim(struct arena *arena, size_t size) {
     const size_t align = alignof(max_align_t);
     if (size > SIZE_MAX / 2)
         abort();
@@ -86,7 +87,11 @@ void *arena_alloc(struct arena *arena, size_t size) {
     void *memory = block->bytes + block->used;
     block->used += size;
     arena->handed_out += size;
-    return memset(memory, 0, size);
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size) {
+    return memset(claim(arena, size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size) {
@@ -112,21 +117,27 @@ char *arena_strdup(struct arena *arena, const char *text) {
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length) {
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = claim(arena, length + 1);
     memcpy(copy, text, length);
+    copy[length] = '\0';
     return copy;
 }
 
+/* Most texts fit into what is left of the block, so it is tried first. */
 char *arena_printf(struct arena *arena, const char *format, ...) {
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    size_t room = arena->current->size - arena->current->used;
+    char *text = (char *)arena->current->bytes + arena->current->used;
+    int length = vsnprintf(text, room, format, args);
     va_end(args);
     if (length < 0)
         abort();
-    char *text = arena_alloc(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
+    bool fits = (size_t)length < room;
+    text = claim(arena, (size_t)length + 1); /* the same memory when it fits */
+    if (!fits)
+        vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;
 }

@@ -58,16 +58,24 @@ void buf_put_int(struct buf *buf, long long number) {
     buf_append(buf, p, (size_t)(end - p));
 }
 
+void buf_put_two(struct buf *buf, int number) {
+    buf_append(buf, (char[]){(char)('0' + number / 10 % 10), (char)('0' + number % 10)}, 2);
+}
+
+/* Most texts fit into the room that is there, so it is tried first. */
 void buf_printf(struct buf *buf, const char *format, ...) {
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    size_t room = buf->cap - buf->len;
+    int length = vsnprintf(room ? buf->data + buf->len : NULL, room, format, args);
     va_end(args);
     if (length < 0)
         abort();
-    buf_reserve(buf, (size_t)length + 1);
-    vsnprintf(buf->data + buf->len, (size_t)length + 1, format, again);
+    if ((size_t)length >= room) {
+        buf_reserve(buf, (size_t)length + 1);
+        vsnprintf(buf->data + buf->len, (size_t)length + 1, format, again);
+    }
     va_end(again);
     buf->len += (size_t)length;
 }

@@ -18,6 +18,7 @@ void buf_append(struct buf *buf, const void *bytes, size_t count);
 void buf_puts(struct buf *buf, const char *text); /* NULL adds nothing */
 void buf_putc(struct buf *buf, char c);
 void buf_put_int(struct buf *buf, long long number);
+void buf_put_two(struct buf *buf, int number); /* two digits: 0 to 99 */
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_reset(struct buf *buf); /* empty, memory kept */
 void buf_free(struct buf *buf);  /* empty, memory returned */

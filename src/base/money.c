@@ -32,14 +32,15 @@ static void put_units(struct buf *out, uint64_t units, bool grouped) {
         put_units(out, units / 1000, true);
         buf_printf(out, ",%03u", (unsigned)(units % 1000));
     } else {
-        buf_printf(out, "%llu", (unsigned long long)units);
+        buf_put_int(out, (long long)units); /* less than INT64_MAX / 100 */
     }
 }
 
 static void put_amount(struct buf *out, int64_t cents, bool grouped) {
     uint64_t size = cents < 0 ? 0 - (uint64_t)cents : (uint64_t)cents;
     put_units(out, size / 100, grouped);
-    buf_printf(out, ".%02u", (unsigned)(size % 100));
+    buf_putc(out, '.');
+    buf_put_two(out, (int)(size % 100));
 }
 
 void money_print(struct buf *out, int64_t cents, const char *currency) {

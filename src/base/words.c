@@ -38,8 +38,11 @@ static const char *half_of_day(enum lang lang, int minute) {
 void words_day(struct buf *out, enum lang lang, struct date date) {
     if (!date_is_set(date))
         return;
-    buf_printf(out, "%s %d %s", DAYS_SHORT[lang][date_weekday(date)], date.day,
-               MONTHS_SHORT[lang][date.month - 1]);
+    buf_puts(out, DAYS_SHORT[lang][date_weekday(date)]);
+    buf_putc(out, ' ');
+    buf_put_int(out, date.day);
+    buf_putc(out, ' ');
+    buf_puts(out, MONTHS_SHORT[lang][date.month - 1]);
 }
 
 void words_date(struct buf *out, enum lang lang, struct date date) {
@@ -63,7 +66,9 @@ void words_weekday(struct buf *out, enum lang lang, struct date date) {
 
 static void put_clock(struct buf *out, int minute) {
     int hour = minute / 60 % 12;
-    buf_printf(out, "%d:%02d", hour ? hour : 12, minute % 60);
+    buf_put_int(out, hour ? hour : 12);
+    buf_putc(out, ':');
+    buf_put_two(out, minute % 60);
 }
 
 void words_minute(struct buf *out, enum lang lang, int minute) {

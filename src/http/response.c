@@ -58,18 +58,23 @@ static void put_header(struct response *response, const char *name, const char *
 }
 
 void response_header(struct response *response, const char *name, const char *format, ...) {
-    struct buf value = {0};
+    char small[256];
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(small, sizeof(small), format, args);
     va_end(args);
     assert(length >= 0);
-    buf_reserve(&value, (size_t)length + 1);
-    vsnprintf(value.data, (size_t)length + 1, format, again);
+    if ((size_t)length < sizeof(small)) {
+        put_header(response, name, small);
+    } else {
+        struct buf value = {0};
+        buf_reserve(&value, (size_t)length + 1);
+        vsnprintf(value.data, (size_t)length + 1, format, again);
+        put_header(response, name, value.data);
+        buf_free(&value);
+    }
     va_end(again);
-    put_header(response, name, value.data);
-    buf_free(&value);
 }
 
 /* Leaves what a URL may hold as it is; a backslash not, as browsers read it as a slash. */

@@ -47,6 +47,7 @@ struct date visit_today(const struct visit *visit) {
 }
 
 struct out visit_page(struct visit *visit, int status, const struct page *page) {
+    visit_shop(visit); /* all is read: others may have the connection while this page is made */
     visit->response->status = status;
     buf_reset(&visit->response->body);
     return out_start(&visit->response->body, visit->lang, page);
