@@ -1,11 +1,12 @@
 'use strict';
-// People: what sign-up asks of whom, passwords, consents, proving an address, one's own data, leaving.
+// People: what sign-up asks of whom, passwords, consents, proving an address, one's own data,
+// leaving.
 
 const assert = require('node:assert/strict');
 const { after, before, describe, test } = require('node:test');
 const {
-    PASSWORD, addStudent, addToCart, addWorkshop, bornYearsAgo, checkoutCard, checkoutTransfer, day, logIn,
-    mustRedirect, now, quote, signUp, start, unique,
+    PASSWORD, addStudent, addToCart, addWorkshop, bornYearsAgo, checkoutCard, checkoutTransfer, day,
+    logIn, mustRedirect, now, quote, signUp, start, unique,
 } = require('../lib/shop.js');
 const { askConfirmation, mailedToken } = require('./lib/routes.js');
 
@@ -14,7 +15,8 @@ before(async () => { shop = await start({ sandbox: true }); });
 after(() => shop.stop());
 
 const person = (values) => ({
-    email: `${unique('p')}@example.com`, password1: PASSWORD, password2: PASSWORD, first_name: 'Ana',
+    email: `${unique('p')}@example.com`, password1: PASSWORD, password2: PASSWORD,
+        first_name: 'Ana',
     last_name: 'Paz', country: 'PE', role: '1', phone: '987654321', ...values,
 });
 
@@ -28,7 +30,8 @@ async function refused(values, ...fields) {
     const email = values.email ?? `${unique('p')}@example.com`;
     const answer = await tryToSignUp({ ...values, email });
     assert.equal(answer.status, 422, JSON.stringify(values));
-    const told = [...answer.body.matchAll(/class="field-error[^"]*" id="(\w+)-error"/g)].map((m) => m[1]);
+    const told = [...answer.body.matchAll(/class="field-error[^"]*" id="(\w+)-error"/g)]
+        .map((m) => m[1]);
     assert.deepEqual(told.sort(), fields.sort(), JSON.stringify(values));
     for (const field of fields) {
         assert.match(answer.body, new RegExp(`href="#${field}"`), 'listed on top with a link');
@@ -53,12 +56,14 @@ describe('sign-up asks', () => {
     test('an adult student for a school and a birth date of 18 years or more', async () => {
         await refused({ role: '3' }, 'school', 'date_of_birth');
         await refused({ role: '3', school: 'PUCP' }, 'date_of_birth');
-        await refused({ role: '3', school: 'PUCP', date_of_birth: bornYearsAgo(15) }, 'date_of_birth');
+        await refused({ role: '3', school: 'PUCP', date_of_birth: bornYearsAgo(15) },
+            'date_of_birth');
         await refused({ role: '3', school: 'PUCP', date_of_birth: day(3) }, 'date_of_birth');
-        mustRedirect(await tryToSignUp({ role: '3', school: 'PUCP', date_of_birth: bornYearsAgo(18) }));
+        mustRedirect(await tryToSignUp({ role: '3', school: 'PUCP',
+            date_of_birth: bornYearsAgo(18) }));
     });
 
-    test('anybody for a name, an address, a country that exists and two equal passwords', async () => {
+    test('anybody for a name, an address, a country that exists, equal passwords', async () => {
         await refused({ first_name: '', last_name: ' ' }, 'first_name', 'last_name');
         await refused({ email: 'ana' }, 'email');
         await refused({ country: 'ZZ' }, 'country');
@@ -82,25 +87,28 @@ describe('sign-up asks', () => {
 
 describe('a password', () => {
     test('has ten characters, is not common, and is not the person', async () => {
-        for (const password of ['short', '123456789', 'ñandú ñan', '1234567890', 'password123', 'Password1!',
-            'contraseña', 'Contraseña1', 'qwertyuiop', 'aaaaaaaaaaaa', 'abcdefghij', 'iloveyou123',
-            '0987654321', 'P4ssw0rd123', 'alianzalima', 'universitario'])
+        for (const password of ['short', '123456789', 'ñandú ñan', '1234567890', 'password123',
+            'Password1!', 'contraseña', 'Contraseña1', 'qwertyuiop', 'aaaaaaaaaaaa', 'abcdefghij',
+            'iloveyou123', '0987654321', 'P4ssw0rd123', 'alianzalima', 'universitario'])
             await refused({ password1: password, password2: password }, 'password1');
-        for (const values of [{ email: 'mi.correo.largo@example.com', password: 'mi.correo.largo@example.com' },
+        for (const values of [{ email: 'mi.correo.largo@example.com',
+            password: 'mi.correo.largo@example.com' },
             { email: 'mi.correo.largo@example.com', password: 'MI.CORREO.LARGO@example.com' },
             { email: 'mi.correo.largo@example.com', password: 'mi.correo.largo' },
             { first_name: 'Maximiliano', password: 'maximiliano' },
             { first_name: 'Maximiliano', last_name: 'Quispe', password: 'Maximiliano Quispe' }])
-            await refused({ ...values, password1: values.password, password2: values.password }, 'password1');
+            await refused({ ...values, password1: values.password, password2: values.password },
+                'password1');
     });
 
     test('may be any sentence, kept as it is typed', async () => {
-        for (const password of ['  tres espacios al borde  ', 'ñandú 🦤 en la puna', '<b>&amp;"quoted"\'s %41',
-            'x'.repeat(8).concat('zqj kvw'), 'una coma, y un punto.']) {
+        for (const password of ['  tres espacios al borde  ', 'ñandú 🦤 en la puna',
+            '<b>&amp;"quoted"\'s %41', 'x'.repeat(8).concat('zqj kvw'), 'una coma, y un punto.']) {
             const email = `${unique('clave')}@example.com`;
             mustRedirect(await tryToSignUp({ email, password1: password, password2: password }));
             mustRedirect(await logIn(shop.browser(), email, password));
-            assert.equal((await logIn(shop.browser(), email, password.trim().toUpperCase())).status, 422);
+            assert.equal((await logIn(shop.browser(), email, password.trim().toUpperCase())).status,
+                422);
         }
     });
 
@@ -117,9 +125,10 @@ describe('a password', () => {
         const address = '/accounts/password/change/';
         const next = 'cuatro sillas y un farol';
         await rosa.get(address);
-        for (const [old, one, two] of [['wrong', next, next], ['', next, next], [PASSWORD, next, 'x'],
-            [PASSWORD, 'short', 'short'], [PASSWORD, '1234567890', '1234567890'],
-            [PASSWORD, rosa.email, rosa.email], [PASSWORD, PASSWORD, PASSWORD]]) {
+        for (const [old, one, two] of [['wrong', next, next], ['', next, next],
+            [PASSWORD, next, 'x'], [PASSWORD, 'short', 'short'],
+            [PASSWORD, '1234567890', '1234567890'], [PASSWORD, rosa.email, rosa.email],
+            [PASSWORD, PASSWORD, PASSWORD]]) {
             const answer = await rosa.submit(address,
                 { oldpassword: old, password1: one, password2: two });
             assert.equal(answer.status, 422, `${old} ${one} ${two}`);
@@ -137,7 +146,8 @@ describe('consents', () => {
         WHERE account_id = ${id} ORDER BY id`);
     const publish = (purpose, version) => shop.sql(`INSERT INTO legal_text
         (purpose, version, body, published_at)
-        VALUES ('${purpose}', ${version}, 'Texto ${purpose} ${version}.\n\nSegundo párrafo <b>.', ${now()})`);
+        VALUES ('${purpose}', ${version},
+            'Texto ${purpose} ${version}.\n\nSegundo párrafo <b>.', ${now()})`);
 
     test('are rows with purpose, version and moment; only what was ticked is granted', async () => {
         const without = await tryToSignUp({});
@@ -150,7 +160,8 @@ describe('consents', () => {
         publish('privacy', 2);
         const page = await shop.browser().get('/accounts/signup/');
         for (const box of ['terms', 'marketing', 'photo']) {
-            const input = page.body.match(new RegExp(`<input type="checkbox"[^>]*name="${box}"[^>]*>`))[0];
+            const [input] = page.body.match(
+                new RegExp(`<input type="checkbox"[^>]*name="${box}"[^>]*>`));
             assert.doesNotMatch(input, /\bchecked\b/, `${box} is not ticked beforehand`);
         }
         await refused({}, 'terms');
@@ -159,7 +170,8 @@ describe('consents', () => {
 
         const rosa = await signUp(shop, { terms: '1' });
         assert.deepEqual(rows(rosa.account).filter((r) => r.granted), [
-            { purpose: 'terms', version: 1, granted: 1 }, { purpose: 'privacy', version: 2, granted: 1 }]);
+            { purpose: 'terms', version: 1, granted: 1 },
+            { purpose: 'privacy', version: 2, granted: 1 }]);
         assert.ok(shop.sql(`SELECT at FROM consent WHERE account_id = ${rosa.account}`)
             .every((r) => Math.abs(r.at - now()) < 60));
         const carla = await signUp(shop, { terms: '1', marketing: '1', photo: '1' });
@@ -183,9 +195,11 @@ describe('consents', () => {
         assert.deepEqual(rows(rosa.account), before, 'nothing new, no row');
         await edit({ marketing: undefined, photo: '1' });
         assert.deepEqual(rows(rosa.account).slice(before.length), [
-            { purpose: 'marketing', version: 0, granted: 0 }, { purpose: 'photo', version: 0, granted: 1 }]);
+            { purpose: 'marketing', version: 0, granted: 0 },
+            { purpose: 'photo', version: 0, granted: 1 }]);
         await edit({ marketing: '1', photo: '1' });
-        assert.deepEqual(rows(rosa.account).at(-1), { purpose: 'marketing', version: 0, granted: 1 });
+        assert.deepEqual(rows(rosa.account).at(-1),
+            { purpose: 'marketing', version: 0, granted: 1 });
         assert.deepEqual(rows(rosa.account).slice(0, before.length), before);
     });
 
@@ -198,10 +212,11 @@ describe('consents', () => {
         mustRedirect(await addToCart(rosa, addWorkshop(shop), child));
         const refusal = await checkoutCard(rosa);
         assert.equal(refusal.status, 422, 'an unticked box is no consent');
-        assert.equal(shop.value(`SELECT count(*) FROM payment WHERE order_id = ${refusal.order}`), 0);
+        assert.equal(shop.value(`SELECT count(*) FROM payment WHERE order_id = ${refusal.order}`),
+            0);
         mustRedirect(await checkoutCard(rosa, undefined, { terms: '1' }));
-        assert.deepEqual(rows(rosa.account).filter((r) => r.purpose === 'terms').map((r) => r.version),
-            [1, 2]);
+        assert.deepEqual(rows(rosa.account).filter((r) => r.purpose === 'terms')
+            .map((r) => r.version), [1, 2]);
     });
 });
 
@@ -267,13 +282,16 @@ describe('one’s own data', () => {
 
         const answer = await rosa.get('/users/export/');
         assert.match(answer.headers['content-type'], /^application\/json/);
-        assert.match(answer.headers['content-disposition'], /^attachment; filename="[\w-]+\.json"$/);
+        assert.match(answer.headers['content-disposition'],
+            /^attachment; filename="[\w-]+\.json"$/);
         assert.equal(answer.headers['cache-control'], 'no-store');
         const data = JSON.parse(answer.body);
         const said = JSON.stringify(data);
-        for (const mine of ['Rosa \\"Ñ\\" <b>', rosa.email, 'Sofía', 'Robótica', '445566', 'terms', 'TAL-'])
+        for (const mine of ['Rosa \\"Ñ\\" <b>', rosa.email, 'Sofía', 'Robótica', '445566', 'terms',
+            'TAL-'])
             assert.ok(said.includes(mine), mine);
-        for (const secret of ['argon2', 'password', 'token', 'csrf', 'hash', 'secret', 'Carlaxx', 'Ajenaxx',
+        for (const secret of ['argon2', 'password', 'token', 'csrf', 'hash', 'secret', 'Carlaxx',
+            'Ajenaxx',
             carla.email, rosa.token, rosa.cookies.get('__Host-session')])
             assert.ok(!said.includes(secret), secret);
         assert.ok(!said.includes('null,null,null'));
@@ -372,7 +390,8 @@ describe('a child', () => {
             const answer = await rosa.submit('/users/student-create/', values);
             assert.equal(answer.status, 422, JSON.stringify(values));
         }
-        assert.equal(shop.value(`SELECT count(*) FROM student WHERE parent_id = ${rosa.account}`), 1);
+        assert.equal(shop.value(`SELECT count(*) FROM student WHERE parent_id = ${rosa.account}`),
+            1);
         assert.equal(shop.value(`SELECT date_of_birth FROM student WHERE parent_id = ${rosa.account}`),
             '2018-02-28');
     });

@@ -16,7 +16,8 @@ after(() => shop.stop());
 const held = (family) => shop.sql(`SELECT i.* FROM inscription i JOIN orders o ON o.id = i.order_id
     WHERE o.account_id = ${family.account} ORDER BY i.id`);
 const seats = (slug) => shop.value(`SELECT seats_taken FROM workshop WHERE slug = ${quote(slug)}`);
-const expire = (id) => shop.sql(`UPDATE inscription SET hold_until = ${now() - 1} WHERE id = ${id}`);
+const expire = (id) =>
+    shop.sql(`UPDATE inscription SET hold_until = ${now() - 1} WHERE id = ${id}`);
 
 /** A family with one child and one seat held. */
 async function holding(row, child) {
@@ -35,7 +36,8 @@ describe('a hold', () => {
         assert.equal(seats(rosa.slug), 1);
         const cart = await rosa.get('/store/order-summary/');
         const clock = new Date(rosa.seat.hold_until * 1000).toLocaleTimeString('en-US',
-            { timeZone: 'America/Lima', hour: 'numeric', minute: '2-digit' }).replace(/\s?[AP]M/, '');
+            { timeZone: 'America/Lima', hour: 'numeric', minute: '2-digit' })
+            .replace(/\s?[AP]M/, '');
         assert.ok(cart.main.includes(clock), `${clock} in ${cart.main}`);
         assert.match(cart.body, /data-hold-seconds="1[78]\d\d"/);
         assert.match((await rosa.get(`/workshops/${rosa.slug}/`)).main, /[Qq]uedan 2 vacantes/);
@@ -121,7 +123,8 @@ describe('a hold', () => {
         });
         assert.equal(sent.status, 422);
         assert.match(sent.main, /No cobramos nada/);
-        assert.equal(shop.value(`SELECT count(*) FROM payment WHERE order_id = ${cartOf(rosa)}`), 0);
+        assert.equal(shop.value(`SELECT count(*) FROM payment WHERE order_id = ${cartOf(rosa)}`),
+            0);
     });
 
     test('goes to another own child', async () => {
@@ -196,7 +199,8 @@ describe('the workshop’s page says why a child cannot be enrolled', () => {
 
         const later = new Date(Date.parse(startDate) + 86400e3).toISOString().slice(0, 10);
         const young = await addStudent(rosa,
-            { first_name: 'Teo', date_of_birth: `${Number(later.slice(0, 4)) - 6}${later.slice(4)}` });
+            { first_name: 'Teo',
+                date_of_birth: `${Number(later.slice(0, 4)) - 6}${later.slice(4)}` });
         const page = await rosa.get(`/workshops/${slug}/`);
         assert.match(page.main, /Teo tendrá 5 años .*; este taller es de 6 a 9/);
         const sent = await rosa.post(`/store/add-to-cart/${slug}/`, { student: young.slug });
@@ -239,7 +243,8 @@ describe('the workshop’s page says why a child cannot be enrolled', () => {
 });
 
 test('a clash of hours is said, between carts and what is paid, and does not forbid', async () => {
-    const rosa = await holding({ title: 'Ajedrez', weekdays: 2, start_minute: 960, end_minute: 1050 });
+    const rosa = await holding({ title: 'Ajedrez', weekdays: 2, start_minute: 960,
+        end_minute: 1050 });
     const same = addWorkshop(shop,
         { title: 'Teatro', weekdays: 6, start_minute: 1000, end_minute: 1100 });
     const other = addWorkshop(shop,
@@ -342,7 +347,8 @@ test('what somebody else writes to the database is seen by the next request', as
         shop.sql(`UPDATE workshop SET title = 'Cambio ${i}', capacity = ${i + 2}
             WHERE slug = ${quote(slug)}`);
         assert.match((await visitor.get(`/workshops/${slug}/`)).main, new RegExp(`Cambio ${i}\\b`));
-        assert.match((await visitor.get('/workshops/?q=cambio')).main, new RegExp(`Cambio ${i}\\b`));
+        assert.match((await visitor.get('/workshops/?q=cambio')).main,
+            new RegExp(`Cambio ${i}\\b`));
     }
     shop.setting('school_name', 'Escuela Nueva');
     assert.match((await visitor.get('/')).body, /Escuela Nueva/);

@@ -4,8 +4,8 @@
 const assert = require('node:assert/strict');
 const { after, before, describe, test } = require('node:test');
 const {
-    CARD, addStudent, addToCart, addWorkshop, card, cartOf, checkout, checkoutCard, checkoutTransfer,
-    day, mustRedirect, now, quote, signUp, start, until,
+    CARD, addStudent, addToCart, addWorkshop, card, cartOf, checkout, checkoutCard,
+    checkoutTransfer, day, mustRedirect, now, quote, signUp, start, until,
 } = require('../lib/shop.js');
 
 let shop;
@@ -30,7 +30,8 @@ function audit() {
                             WHERE order_id = o.id AND status = 'succeeded')`), []);
     assert.deepEqual(shop.sql(`SELECT o.id FROM orders o WHERE status = 'paid'
         AND NOT EXISTS (SELECT 1 FROM receipt WHERE order_id = o.id)`), []);
-    const { n, top } = shop.sql('SELECT count(*) AS n, coalesce(max(number), 0) AS top FROM receipt')[0];
+    const { n, top } =
+        shop.sql('SELECT count(*) AS n, coalesce(max(number), 0) AS top FROM receipt')[0];
     assert.equal(n, top, 'receipts have no gaps');
 }
 
@@ -56,7 +57,8 @@ describe('a card', () => {
         assert.match(refused.main, /Tu banco no aprobó el pago\. No se cobró nada/);
         assert.equal(status(rosa.cart), 'cart');
         assert.deepEqual(payments(rosa.cart), [{ status: 'declined', amount_cents: 18000 }]);
-        assert.equal(shop.value(`SELECT status FROM inscription WHERE order_id = ${rosa.cart}`), 'held');
+        assert.equal(shop.value(`SELECT status FROM inscription WHERE order_id = ${rosa.cart}`),
+            'held');
         assert.equal(shop.value(`SELECT count(*) FROM outbox WHERE order_id = ${rosa.cart}`), 0);
         mustRedirect(await rosa.submit(rosa.pay, card()));
         assert.equal(status(rosa.cart), 'paid');
@@ -117,7 +119,8 @@ describe('a card', () => {
             assert.match(sent.body, /class="field-error/);
             shop.unchanged(before);
             for (const secret of ['4242424242424242', '4242 4242', '4242abcd', 'value="123"'])
-                assert.ok(!sent.body.replaceAll('4242 4242 4242 4242 ', '').includes(secret), secret);
+                assert.ok(!sent.body.replaceAll('4242 4242 4242 4242 ', '').includes(secret),
+                    secret);
         });
     }
 
@@ -143,7 +146,8 @@ describe('a card', () => {
         const rosa = await ready();
         await rosa.get(rosa.pay);
         for (let i = 0; i < 10; i++)
-            assert.equal((await rosa.submit(rosa.pay, card(CARD.declined))).status, 422, `try ${i}`);
+            assert.equal((await rosa.submit(rosa.pay, card(CARD.declined))).status, 422,
+                `try ${i}`);
         const waits = await rosa.submit(rosa.pay, card());
         assert.equal(waits.status, 429);
         assert.ok(Number(waits.headers['retry-after']) > 0);
@@ -237,7 +241,8 @@ describe('one payment and one receipt', () => {
             rosa.get('/store/order-summary/'),
         ]));
         assert.ok(all.every((r) => [200, 303].includes(r.status)));
-        assert.equal(shop.value(`SELECT count(*) FROM orders WHERE account_id = ${rosa.account}`), 1);
+        assert.equal(shop.value(`SELECT count(*) FROM orders WHERE account_id = ${rosa.account}`),
+            1);
         assert.equal(shop.value(`SELECT count(*) FROM inscription i JOIN orders o ON o.id = i.order_id
             WHERE o.account_id = ${rosa.account}`), 6);
     });
@@ -416,7 +421,7 @@ describe('the school’s own conditions', () => {
         shop.setting('ask_document', null);
     });
 
-    test('a tax that is included is shown on the receipt, and the receipt never changes', async () => {
+    test('an included tax is shown on the receipt, and the receipt never changes', async () => {
         for (const [key, value] of [['tax_rate_bp', '1800'], ['legal_name', 'Academia Sol S.A.C.'],
             ['tax_number', '20123456789']]) shop.setting(key, value);
         const rosa = await ready({ price_cents: 11800 });

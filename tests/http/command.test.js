@@ -6,7 +6,8 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
-const { PASSWORD, logIn, mustRedirect, quote, signUp, start, taller, unique } = require('../lib/shop.js');
+const { PASSWORD, logIn, mustRedirect, quote, signUp, start, taller, unique } =
+    require('../lib/shop.js');
 
 const folder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'taller-cmd-'));
 const made = [];
@@ -70,7 +71,8 @@ describe('wrong usage is status 2 and one clear sentence:', () => {
 
     test('a bad value from the environment or the file is told with its place', () => {
         const dir = data();
-        fails(2, ['serve', '--data', dir], /--https \(from environment\)/, { env: { TALLER_HTTPS: 'x' } });
+        fails(2, ['serve', '--data', dir], /--https \(from environment\)/,
+            { env: { TALLER_HTTPS: 'x' } });
         fs.writeFileSync(path.join(dir, 'taller.conf'), 'workers = none\n');
         fails(2, ['serve', '--data', dir], /--workers \(from taller\.conf\)/);
         fs.writeFileSync(path.join(dir, 'taller.conf'), '# ours\n\nworkerz = 3\n');
@@ -118,7 +120,8 @@ describe('what cannot be done is status 1 and one clear sentence:', () => {
     test('a port that is taken', async () => {
         const shop = await start();
         try {
-            const done = taller(['serve', '--data', data(), '--https', `127.0.0.1:${shop.ports.https}`,
+            const done = taller(['serve', '--data', data(), '--https',
+                `127.0.0.1:${shop.ports.https}`,
                 '--http', '', '--ops', '']);
             assert.equal(done.status, 1);
             assert.match(done.stderr, new RegExp(`${shop.ports.https}`));
@@ -134,7 +137,8 @@ describe('what cannot be done is status 1 and one clear sentence:', () => {
         require('node:child_process').execFileSync('sqlite3', [path.join(dir, 'taller.db'),
             `INSERT INTO setting (key, value) VALUES ('time_zone', 'America/Nowhere')
              ON CONFLICT (key) DO UPDATE SET value = excluded.value`]);
-        const done = taller(['serve', '--data', dir, '--https', '127.0.0.1:0', '--http', '', '--ops', '']);
+        const done = taller(['serve', '--data', dir, '--https', '127.0.0.1:0', '--http', '',
+            '--ops', '']);
         assert.equal(done.status, 1);
         assert.match(done.stderr, /America\/Nowhere|time.zone/);
     });
@@ -152,7 +156,8 @@ describe('demo', () => {
         const before = fs.readFileSync(path.join(dir, 'taller.db'));
         fails(1, ['demo', '--data', dir], /not empty/);
         assert.ok(before.equals(fs.readFileSync(path.join(dir, 'taller.db'))));
-        assert.ok(fs.readdirSync(dir).every((name) => !name.endsWith('.db') || name === 'taller.db'));
+        assert.ok(fs.readdirSync(dir).every((name) => !name.endsWith('.db')
+            || name === 'taller.db'));
     });
 
     test('refuses a school that lives, even one without families yet', async () => {
@@ -257,9 +262,9 @@ describe('config', () => {
         assert.match(lines['smtp-password'], /environment/);
         assert.match(lines['metrics-token'], /taller\.conf/);
         assert.ok(!/a-secret|from-the-file/.test(done.stdout + done.stderr));
-        for (const name of ['data', 'https', 'http', 'ops', 'tls-cert', 'tls-key', 'behind-proxy', 'base-url',
-            'smtp', 'smtp-password', 'ca-file', 'metrics-token', 'workers', 'analytics-threads', 'log-level',
-            'log-format'])
+        for (const name of ['data', 'https', 'http', 'ops', 'tls-cert', 'tls-key', 'behind-proxy',
+            'base-url', 'smtp', 'smtp-password', 'ca-file', 'metrics-token', 'workers',
+            'analytics-threads', 'log-level', 'log-format'])
             assert.ok(lines[name], name);
     });
 });
@@ -273,16 +278,16 @@ describe('version and help', () => {
             assert.match(short.stdout, new RegExp(`${library}\\S* \\d+\\.\\d+`, 'i'), library);
         const long = taller(['version', '--licenses']).stdout;
         assert.ok(long.startsWith(short.stdout));
-        for (const notice of [/civetweb/i, /Permission is hereby granted/, /libsodium|ISC/i, /Apache License/,
-            /Dave Gamble/, /SQLite/i, /Bootstrap/i, /DejaVu|ISO|iso-codes|LGPL/i])
+        for (const notice of [/civetweb/i, /Permission is hereby granted/, /libsodium|ISC/i,
+            /Apache License/, /Dave Gamble/, /SQLite/i, /Bootstrap/i, /DejaVu|ISO|iso-codes|LGPL/i])
             assert.match(long, notice);
     });
 
     test('show every command and every option', () => {
         const all = taller(['help']);
         assert.equal(all.status, 0);
-        for (const word of ['serve', 'demo', 'account', 'config', 'version', '--data', '--https', '--smtp',
-            'TALLER_SMTP_PASSWORD', 'TALLER_METRICS_TOKEN'])
+        for (const word of ['serve', 'demo', 'account', 'config', 'version', '--data', '--https',
+            '--smtp', 'TALLER_SMTP_PASSWORD', 'TALLER_METRICS_TOKEN'])
             assert.ok(all.stdout.includes(word), word);
         const one = taller(['help', 'account']);
         assert.equal(one.status, 0);
@@ -291,7 +296,7 @@ describe('version and help', () => {
     });
 });
 
-test('run as root, the owner of the data folder does the work', { skip: process.getuid() !== 0 }, () => {
+test('as root, the folder’s owner does the work', { skip: process.getuid() !== 0 }, () => {
     const dir = data();
     fs.chownSync(dir, 65534, 65534);
     fs.chmodSync(dir, 0o700);

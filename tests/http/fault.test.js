@@ -6,8 +6,9 @@ const assert = require('node:assert/strict');
 const net = require('node:net');
 const { after, before, test } = require('node:test');
 const {
-    PASSWORD, SLOW, addStudent, addToCart, addWorkshop, bornYearsAgo, card, cartOf, checkout, checkoutCard,
-    checkoutTransfer, freePort, mustRedirect, quote, request, signUp, start, taller, unique, until,
+    PASSWORD, SLOW, addStudent, addToCart, addWorkshop, bornYearsAgo, card, cartOf, checkout,
+    checkoutCard, checkoutTransfer, freePort, mustRedirect, quote, request, signUp, start, taller,
+    unique, until,
 } = require('../lib/shop.js');
 const { askReset } = require('./lib/routes.js');
 
@@ -40,7 +41,8 @@ test('Anyone deletes another family’s paid inscription with a GET', async () =
     await stranger.get('/users/profile/');
     await rosa.get('/users/profile/');
     assert.equal((await stranger.post(address)).status, 404);
-    assert.ok([404, 422].includes((await rosa.post(address)).status), 'not even its own, once paid');
+    assert.ok([404, 422].includes((await rosa.post(address)).status),
+        'not even its own, once paid');
     shop.unchanged(before);
 });
 
@@ -53,7 +55,8 @@ test('Anyone views and «pays» another’s order', async () => {
     for (const address of [`/store/checkout/${cart}/`, `/store/orders/${cart}/`,
         `/store/orders/${cart}/receipt/`])
         assert.equal((await stranger.get(address)).status, 404, address);
-    assert.equal((await stranger.post(`/store/checkout/${cart}/`, { ...card(), total: '18000' })).status,
+    assert.equal((await stranger.post(`/store/checkout/${cart}/`,
+        { ...card(), total: '18000' })).status,
         404);
     shop.unchanged(before);
 });
@@ -65,7 +68,8 @@ test('Anyone enrols another’s child by guessing its slug', async () => {
     const stranger = await signUp(shop);
     const slug = addWorkshop(shop);
     await stranger.get(`/workshops/${slug}/`);
-    assert.equal((await stranger.post(`/store/add-to-cart/${slug}/`, { student: child.slug })).status, 404);
+    assert.equal((await stranger.post(`/store/add-to-cart/${slug}/`,
+        { student: child.slug })).status, 404);
     assert.equal(seats(slug), 0);
 });
 
@@ -90,13 +94,16 @@ test('A visitor reads a child’s name, birth date and school, and by posting be
         }
         shop.unchanged(after);
         assert.notEqual(after, before);
-        assert.equal(shop.value(`SELECT parent_id FROM student WHERE id = ${child.id}`), rosa.account);
+        assert.equal(shop.value(`SELECT parent_id FROM student WHERE id = ${child.id}`),
+            rosa.account);
     });
 
 test('A password set by staff is stored in clear', async () => {
     const email = `${unique('staff')}@example.com`;
-    for (const [action, password] of [['create', PASSWORD], ['password', 'seis faros en la costa']]) {
-        const done = taller(['account', action, email, '--data', shop.data], { input: `${password}\n` });
+    for (const [action, password] of [['create', PASSWORD],
+        ['password', 'seis faros en la costa']]) {
+        const done = taller(['account', action, email, '--data', shop.data],
+            { input: `${password}\n` });
         assert.equal(done.status, 0, done.stderr);
         const stored = shop.value(`SELECT password_hash FROM account WHERE email = ${quote(email)}`);
         assert.match(stored, /^\$argon2id\$/);
@@ -108,7 +115,8 @@ test('Card fields are never read: checkout succeeds empty', async () => {
     const rosa = await signUp(shop);
     mustRedirect(await addToCart(rosa, addWorkshop(shop), await addStudent(rosa)));
     for (const values of [{}, { cc_number: '', cc_month: '', cc_year: '', cc_cvv: '' },
-        { cc_number: '4242424242424242' }, { cc_number: 'abc', cc_month: 'x', cc_year: 'x', cc_cvv: 'x' }]) {
+        { cc_number: '4242424242424242' }, { cc_number: 'abc', cc_month: 'x', cc_year: 'x',
+            cc_cvv: 'x' }]) {
         const answer = await checkout(rosa, { method: 'card', ...values });
         assert.equal(answer.status, 422);
     }
@@ -126,7 +134,8 @@ test('Private and inactive workshops are reachable and for sale', async () => {
             assert.equal((await who.get(`/workshops/${slug}/`)).status, 404);
             assert.doesNotMatch((await who.get('/workshops/?q=escondido')).main, /Escondido/);
         }
-        assert.equal((await rosa.post(`/store/add-to-cart/${slug}/`, { student: child.slug })).status, 404);
+        assert.equal((await rosa.post(`/store/add-to-cart/${slug}/`,
+            { student: child.slug })).status, 404);
         assert.equal(seats(slug), 0);
     }
     const off = addWorkshop(shop, { active: 0, private: 1, private_key: 'llave' });
@@ -177,7 +186,8 @@ test('A paid order is paid again', async () => {
     const rosa = await paidFamily();
     const before = shop.state();
     for (const values of [card(), { method: 'transfer' }, {}])
-        mustRedirect(await rosa.post(`/store/checkout/${rosa.order}/`, { ...values, total: '18000' }),
+        mustRedirect(await rosa.post(`/store/checkout/${rosa.order}/`,
+            { ...values, total: '18000' }),
             new RegExp(`^/store/orders/${rosa.order}/$`));
     shop.unchanged(before);
 });
@@ -227,7 +237,8 @@ test('Parallel cart views make two open orders', async () => {
 
 test('The same child twice in one workshop', async () => {
     const rosa = await paidFamily();
-    const answer = await rosa.post(`/store/add-to-cart/${rosa.slug}/`, { student: rosa.child.slug });
+    const answer = await rosa.post(`/store/add-to-cart/${rosa.slug}/`,
+        { student: rosa.child.slug });
     assert.equal(answer.status, 422);
     assert.equal(seats(rosa.slug), 1);
     assert.throws(() => shop.sql(`INSERT INTO inscription (order_id, workshop_id, student_id,
@@ -241,7 +252,8 @@ test('A 50-year-old in a workshop for 6–14', async () => {
     const slug = addWorkshop(shop, { min_age: 6, max_age: 14 });
     const page = await rosa.get(`/workshops/${slug}/`);
     assert.match(page.main, /Abuelo tendrá (49|50) años .*de 6 a 14/);
-    assert.equal((await rosa.post(`/store/add-to-cart/${slug}/`, { student: old.slug })).status, 422);
+    assert.equal((await rosa.post(`/store/add-to-cart/${slug}/`, { student: old.slug })).status,
+        422);
     assert.equal(seats(slug), 0);
 });
 
@@ -297,7 +309,8 @@ test('An anonymous POST: 500', async () => {
 test('Dates parsed day/month swapped', async () => {
     const rosa = await signUp(shop);
     const child = await addStudent(rosa, { date_of_birth: '2018-03-04' });
-    assert.equal(shop.value(`SELECT date_of_birth FROM student WHERE id = ${child.id}`), '2018-03-04');
+    assert.equal(shop.value(`SELECT date_of_birth FROM student WHERE id = ${child.id}`),
+        '2018-03-04');
     const form = (await rosa.get(`/users/student-edit/${child.id}/`)).form(/student-edit/);
     assert.equal(Object.fromEntries(form.fields).date_of_birth, '2018-03-04');
     for (const swapped of ['04/03/2018', '03/04/2018', '4.3.2018', '2018/03/04']) {
@@ -307,7 +320,8 @@ test('Dates parsed day/month swapped', async () => {
     }
     const slug = addWorkshop(shop, { start_date: '2027-03-04', end_date: '2027-05-06' });
     assert.match((await shop.browser().get(`/workshops/${slug}/`)).main, /4 mar/);
-    assert.match((await shop.browser({ language: 'en' }).get(`/workshops/${slug}/`)).main, /4 Mar|Mar 4/);
+    assert.match((await shop.browser({ language: 'en' }).get(`/workshops/${slug}/`)).main,
+        /4 Mar|Mar 4/);
 });
 
 test('«None to 14 y/o»', async () => {
@@ -382,7 +396,8 @@ test('No seats: workshops oversell', async () => {
     for (const family of families) {
         const child = await addStudent(family);
         await family.get(`/workshops/${slug}/`);
-        answers.push((await family.post(`/store/add-to-cart/${slug}/`, { student: child.slug })).status);
+        answers.push((await family.post(`/store/add-to-cart/${slug}/`,
+            { student: child.slug })).status);
     }
     assert.deepEqual(answers, [303, 422]);
     assert.throws(() => shop.sql(`UPDATE workshop SET seats_taken = 2 WHERE slug = ${quote(slug)}`),

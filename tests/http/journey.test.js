@@ -5,8 +5,8 @@
 const assert = require('node:assert/strict');
 const { after, before, describe, test } = require('node:test');
 const {
-    PASSWORD, addStudent, addToCart, addTopic, addWorkshop, bornYearsAgo, cartOf, checkout, checkoutCard,
-    checkoutTransfer, day, logIn, mustRedirect, now, quote, signUp, start, unique,
+    PASSWORD, addStudent, addToCart, addTopic, addWorkshop, bornYearsAgo, cartOf, checkout,
+    checkoutCard, checkoutTransfer, day, logIn, mustRedirect, now, quote, signUp, start, unique,
 } = require('../lib/shop.js');
 
 let shop;
@@ -18,7 +18,8 @@ describe('a visitor who taps «Inscribir»', () => {
         for (const multipart of [false, true]) {
             test(`signs up, adds the child, pays by card (${language}, `
                 + `${multipart ? 'multipart' : 'urlencoded'})`, async () => {
-                const slug = addWorkshop(shop, { title: 'Robótica <LEGO> & más', price_cents: 15000 });
+                const slug = addWorkshop(shop,
+                    { title: 'Robótica <LEGO> & más', price_cents: 15000 });
                 const rosa = shop.browser({ language });
                 const send = (action, values) => rosa.submit(action, values, { multipart });
 
@@ -121,7 +122,8 @@ describe('a visitor who taps «Inscribir»', () => {
         const rosa = await signUp(shop);
         const visitor = shop.browser();
         await visitor.get(`/accounts/login/?next=/workshops/${slug}/`);
-        const wrong = await visitor.submit('/accounts/login/', { login: rosa.email, password: 'no' });
+        const wrong = await visitor.submit('/accounts/login/',
+            { login: rosa.email, password: 'no' });
         assert.equal(wrong.status, 422);
         const right = await visitor.submit('/accounts/login/',
             { login: rosa.email, password: PASSWORD });
@@ -182,7 +184,8 @@ describe('a family', () => {
         const page = await rosa.follow(placed);
         for (const said of [order.code, 'S/ 180.00', 'Yape', 'BCP 191-123'])
             assert.ok(page.main.includes(said), said);
-        assert.equal(shop.value(`SELECT count(*) FROM receipt WHERE order_id = ${placed.order}`), 0);
+        assert.equal(shop.value(`SELECT count(*) FROM receipt WHERE order_id = ${placed.order}`),
+            0);
         assert.equal((await rosa.get(`/store/orders/${placed.order}/receipt/`)).status, 404);
 
         const report = `/store/orders/${placed.order}/report-payment/`;
@@ -229,7 +232,8 @@ describe('a family', () => {
         assert.match(page.main, /Julia/);
         mustRedirect(await julia.submit(`/store/add-to-cart/${slug}/`));
         mustRedirect(await checkoutCard(julia));
-        assert.equal(shop.value(`SELECT is_self FROM student WHERE parent_id = ${julia.account}`), 1);
+        assert.equal(shop.value(`SELECT is_self FROM student WHERE parent_id = ${julia.account}`),
+            1);
     });
 
     test('of a parent who joins in: added in one tap, once', async () => {
@@ -239,7 +243,8 @@ describe('a family', () => {
         assert.equal(shop.value(`SELECT count(*) FROM student WHERE parent_id = ${rosa.account}
             AND is_self = 1`), 1);
         await rosa.post('/users/add-self/', {});
-        assert.equal(shop.value(`SELECT count(*) FROM student WHERE parent_id = ${rosa.account}`), 1);
+        assert.equal(shop.value(`SELECT count(*) FROM student WHERE parent_id = ${rosa.account}`),
+            1);
     });
 
     test('whose birth date is not known yet is asked for it, not refused', async () => {
@@ -248,7 +253,8 @@ describe('a family', () => {
         const asked = await rosa.submit('/users/add-self/');
         assert.equal(asked.status, 422);
         assert.match(asked.body, /name="date_of_birth"/);
-        assert.equal(shop.value(`SELECT count(*) FROM student WHERE parent_id = ${rosa.account}`), 0);
+        assert.equal(shop.value(`SELECT count(*) FROM student WHERE parent_id = ${rosa.account}`),
+            0);
     });
 
     test('edits, puts away, brings back and deletes a child', async () => {
@@ -288,11 +294,13 @@ describe('the catalogue', () => {
         const visitor = shop.browser();
         const topic = addTopic(shop, { name: 'Astronomía & cía' });
         const bare = addWorkshop(shop, {
-            topic_id: topic, title: 'Cielo abierto', description: null, min_age: null, max_age: null,
+            topic_id: topic, title: 'Cielo abierto', description: null, min_age: null,
+                max_age: null,
             place: null, start_date: null, end_date: null, weekdays: 0, start_minute: null,
             end_minute: null, weeks: null, level: null, capacity: null,
         });
-        addWorkshop(shop, { topic_id: topic, title: 'Cielo de adultos', min_age: 18, max_age: null });
+        addWorkshop(shop, { topic_id: topic, title: 'Cielo de adultos', min_age: 18,
+            max_age: null });
         addWorkshop(shop, { topic_id: topic, title: 'Cielo hasta 14', min_age: null, max_age: 14 });
         const titles = async (query) => {
             const page = await visitor.get(`/workshops/?topic=${topic}&${query}`);
@@ -313,8 +321,9 @@ describe('the catalogue', () => {
         await has(`from=${day(60)}`);
         await has('sort=title&page=1', 'abierto', 'de adultos', 'hasta 14');
         // Nonsense counts as not set.
-        for (const nonsense of ['age=abc', 'age=-1', 'age=999999999999999999999', 'level=9', 'page=0',
-            'page=-1', 'page=99999', 'from=31/12/2026', 'from=2026-02-30', 'sort=DROP', 'q=%27%22%3C'])
+        for (const nonsense of ['age=abc', 'age=-1', 'age=999999999999999999999', 'level=9',
+            'page=0', 'page=-1', 'page=99999', 'from=31/12/2026', 'from=2026-02-30', 'sort=DROP',
+            'q=%27%22%3C'])
             assert.equal((await visitor.get(`/workshops/?${nonsense}`)).status, 200, nonsense);
         const page = await visitor.get(`/workshops/${bare}/`);
         assert.doesNotMatch(page.text, /None|null|undefined|NaN|\(nil\)/);

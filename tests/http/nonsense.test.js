@@ -1,7 +1,7 @@
 'use strict';
-// Whatever is sent to a form, in both encodings: the right 4xx page in the site's own look, values kept
-// (passwords and card data never), nothing changed, never a 500. The rows and their fields come from
-// the sources, so a new form is tried as well.
+// Whatever is sent to a form, in both encodings: the right 4xx page in the site's own look, values
+// kept (passwords and card data never), nothing changed, never a 500. The rows and their fields
+// come from the sources, so a new form is tried as well.
 
 const assert = require('node:assert/strict');
 const { after, before, describe, test } = require('node:test');
@@ -63,8 +63,8 @@ const REFUSED = {
     DATE: ['abc', '31/12/2019', '2019-02-30', '2019-13-01', '0000-00-00', '2019-2-3', '20190203',
         '2019-02-03T00:00', '-2019-02-03', '9999-99-99', '2999-01-01', '1700-01-01', LONG],
     CHOICE: ['0', '9', '-1', 'abc', '1 OR 1=1', '1.0', '٣', LONG],
-    EMAIL: ['x', 'a@', '@b.pe', 'a@b', 'a b@c.pe', 'a@b.pe, c@d.pe', 'a@b.pe\nBcc: c@d.pe', 'a@@b.pe',
-        '<a@b.pe>', `${'x'.repeat(300)}@b.pe`, LONG],
+    EMAIL: ['x', 'a@', '@b.pe', 'a@b', 'a b@c.pe', 'a@b.pe, c@d.pe', 'a@b.pe\nBcc: c@d.pe',
+        'a@@b.pe', '<a@b.pe>', `${'x'.repeat(300)}@b.pe`, LONG],
     PHONE: ['abc', '1', '9'.repeat(40), '12345', '(((((((', '987654321; DROP', LONG],
     INTEGER: ['abc', '1.5', '1e3', '٣', '9'.repeat(30), LONG],
     TEXT: [LONG],
@@ -74,9 +74,10 @@ const REFUSED = {
     CHECK: [],
 };
 /** Odd, but nobody's business to refuse: taken or refused, shown as text, never as markup. */
-const ODD = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'; DROP TABLE orders; --",
-    '{{7*7}}', '${7*7}', '%s%n%x', '../../etc/passwd', '👩‍🚀 Ñandú', '\u202eevil', 'a\u0001b\u001b[31m',
-    'a\r\nSet-Cookie: x=1', '-1', ' ', '\u00a0', '\u200b', 'null', 'NaN', '0'].slice(0, SLOW > 1 ? 5 : 99);
+const ODD = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>',
+    "'; DROP TABLE orders; --", '{{7*7}}', '${7*7}', '%s%n%x', '../../etc/passwd', '👩‍🚀 Ñandú',
+    '\u202eevil', 'a\u0001b\u001b[31m', 'a\r\nSet-Cookie: x=1', '-1', ' ', '\u00a0', '\u200b',
+    'null', 'NaN', '0'].slice(0, SLOW > 1 ? 5 : 99);
 const BROKEN = {
     'bytes that are no UTF-8': Buffer.from([0x41, 0xff, 0xfe]),
     'an overlong form': Buffer.from([0xc0, 0xaf]),
@@ -115,17 +116,20 @@ describe('a form with one bad field', () => {
                 const good = GOOD[row.pattern];
                 const refused = (answer, value) => {
                     const what = `${field.name}=${JSON.stringify(value)?.slice(0, 60)}`;
-                    assert.equal(answer.status, 422, `${what}: ${answer.status} ${answer.location}`);
+                    assert.equal(answer.status, 422,
+                        `${what}: ${answer.status} ${answer.location}`);
                     ownPage(answer, what);
                     assert.match(answer.body, /class="field-error|role="alert"/, what);
                     assert.match(answer.body, new RegExp(`action="${at(row)}"`), 'the form again');
                     for (const secret of row.fields.filter((f) => /PASSWORD|SECRET/.test(f.kind)))
                         assert.doesNotMatch(answer.body,
-                            new RegExp(`name="${secret.name}"[^>]*value="[^"]`), `${secret.name} shown`);
+                            new RegExp(`name="${secret.name}"[^>]*value="[^"]`), secret.name);
                     const values = good();
                     for (const kept of ['first_name', 'last_name', 'phone', 'school', 'operation'])
-                        if (values[kept] && kept !== field.name && !/^(Hijo|Paz)?\d+x\d+$/.test(values[kept]))
-                            assert.ok(answer.body.includes(`value="${values[kept]}"`), `${kept} is kept`);
+                        if (values[kept] && kept !== field.name
+                            && !/^(Hijo|Paz)?\d+x\d+$/.test(values[kept]))
+                            assert.ok(answer.body.includes(`value="${values[kept]}"`),
+                                `${kept} is kept`);
                 };
                 const bad = [...REFUSED[field.kind], ...(field.required ? [undefined, ''] : []),
                     ['1', '2']];
@@ -146,15 +150,18 @@ describe('a form with one bad field', () => {
                 shop.unchanged(before);
                 for (const value of ODD) {
                     const answer = await send(row, { ...good(), [field.name]: value });
-                    assert.ok([200, 303, 422].includes(answer.status), `${value}: ${answer.status}`);
+                    assert.ok([200, 303, 422].includes(answer.status),
+                        `${value}: ${answer.status}`);
                     assert.ok(!answer.body.includes('<script>alert'), 'escaped');
                     assert.ok(!answer.body.includes('<img src=x'), 'escaped');
-                    assert.ok(!answer.cookies.some((c) => c.startsWith('x=')), 'no header smuggled');
+                    assert.ok(!answer.cookies.some((c) => c.startsWith('x=')),
+                        'no header smuggled');
                     if (answer.location) assert.match(answer.location, /^\/(?![/\\])/);
                     if (answer.status === 422) shop.unchanged(before, value);
                     else before = shop.state();
                 }
-                for (const page of ['/users/profile/', '/users/student-create/', '/store/order-summary/']) {
+                for (const page of ['/users/profile/', '/users/student-create/',
+                    '/store/order-summary/']) {
                     const seen = await world.family.get(page);
                     assert.equal(seen.status, 200);
                     assert.ok(!/<script>alert|<img src=x/.test(seen.body));
@@ -181,8 +188,8 @@ describe('a body that is no form', () => {
             const many = Array.from({ length: 3000 }, (_, i) => `f${i}=1`).join('&');
             const cases = [
                 [415, form, 'text/plain'], [415, '{"csrf_token":1}', 'application/json'],
-                [415, form, undefined], [415, form, ''], [415, form, 'application/x-www-form-urlencodedx'],
-                [415, '<a/>', 'text/xml'],
+                [415, form, undefined], [415, form, ''],
+                [415, form, 'application/x-www-form-urlencodedx'], [415, '<a/>', 'text/xml'],
                 [415, form, URLENCODED, { 'Content-Encoding': 'gzip' }],
                 [400, `${form}&a=%zz`, URLENCODED], [400, `${form}&a=%4`, URLENCODED],
                 [400, `${form}&a=%00`, URLENCODED], [400, `${form}&%ff=1`, URLENCODED],
@@ -190,7 +197,8 @@ describe('a body that is no form', () => {
                 [413, `${form}&a=${'x'.repeat(70000)}`, URLENCODED],
                 [413, 'x'.repeat(200000), boundary],
                 [400, form, 'multipart/form-data'], [400, form, 'multipart/form-data; boundary='],
-                [400, form, boundary], [400, '--b\r\n', boundary], [400, '--b--', 'multipart/form-data'],
+                [400, form, boundary], [400, '--b\r\n', boundary],
+                [400, '--b--', 'multipart/form-data'],
                 [400, '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1', boundary],
                 [400, '--b\r\nContent-Disposition: form-data\r\n\r\n1\r\n--b--\r\n', boundary],
             ];
@@ -239,7 +247,8 @@ describe('a row that reads its fields by hand', () => {
 
     test('is listed here', () => {
         assert.deepEqual(Object.keys(tries).sort(), Object.keys(EXTRA_FIELDS).sort());
-        for (const row of posts.filter((r) => r.pattern in EXTRA_FIELDS)) assert.equal(row.fields.length, 0);
+        for (const row of posts.filter((r) => r.pattern in EXTRA_FIELDS))
+            assert.equal(row.fields.length, 0);
     });
 
     for (const row of posts.filter((r) => r.pattern in EXTRA_FIELDS)) {
@@ -248,7 +257,8 @@ describe('a row that reads its fields by hand', () => {
             for (const name of EXTRA_FIELDS[row.pattern]) {
                 for (const value of [undefined, '', LONG, ...ODD.slice(0, 8), '-1']) {
                     const answer = await world.family.post(at(row), { [name]: value });
-                    assert.ok(tries[row.pattern].includes(answer.status), `${name}=${value}: ${answer.status}`);
+                    assert.ok(tries[row.pattern].includes(answer.status),
+                        `${name}=${value}: ${answer.status}`);
                     if (answer.location) assert.match(answer.location, /^\/(?![/\\])/);
                     else ownPage(answer, name);
                 }
@@ -311,8 +321,9 @@ describe('forged hidden fields', () => {
 describe('around a request', () => {
     test('addresses that are broken are 4xx in the own look', async () => {
         for (const [path, ...statuses] of [['/workshops/?q=%ff', 400], ['/workshops/?q=%00', 400],
-            ['/workshops/?%zz', 400], ['/%ff/', 400], ['/%00/', 400], ['/workshops/%2e%2e/', 404, 400],
-            [`/workshops/?q=${'x'.repeat(3000)}`, 200, 414], [`/${'x'.repeat(20000)}/`, 414, 431],
+            ['/workshops/?%zz', 400], ['/%ff/', 400], ['/%00/', 400],
+            ['/workshops/%2e%2e/', 404, 400], [`/workshops/?q=${'x'.repeat(3000)}`, 200, 414],
+            [`/${'x'.repeat(20000)}/`, 414, 431],
             [`/workshops/?${'a=1&'.repeat(2000)}`, 400, 414]]) {
             const answer = await visitor.get(path);
             assert.ok(statuses.includes(answer.status), `${path.slice(0, 40)}: ${answer.status}`);
@@ -322,7 +333,8 @@ describe('around a request', () => {
 
     test('cookies that are garbage count as none', async () => {
         const good = world.family.cookies.get('__Host-session');
-        for (const cookie of ['__Host-session=', '__Host-session=x', `__Host-session=${'x'.repeat(3000)}`,
+        for (const cookie of ['__Host-session=', '__Host-session=x',
+            `__Host-session=${'x'.repeat(3000)}`,
             `__Host-session=${good}x`, `__Host-session=${good.slice(0, -1)}`, '__Host-session',
             '__Host-session=%00', `__Host-session="${good}"x`, '=;=;=', ';;;;',
             '__Host-flash=x.y; __Host-csrf=..; __Host-language=xx', `x=${'y'.repeat(6000)}`]) {
@@ -334,12 +346,15 @@ describe('around a request', () => {
     });
 
     test('headers that are nonsense do no harm', async () => {
-        for (const headers of [{ 'Accept-Language': ',;q=9,*;q=x' }, { 'Accept-Language': 'x'.repeat(4000) },
+        for (const headers of [{ 'Accept-Language': ',;q=9,*;q=x' },
+            { 'Accept-Language': 'x'.repeat(4000) },
             { 'Accept-Encoding': 'br;q=0, gzip;q=nan, \u00ff' }, { 'If-None-Match': '"' },
-            { 'If-Modified-Since': 'yesterday' }, { Range: 'bytes=9999999-1' }, { 'X-Forwarded-For': 'x' },
+            { 'If-Modified-Since': 'yesterday' }, { Range: 'bytes=9999999-1' },
+            { 'X-Forwarded-For': 'x' },
             { Authorization: 'Bearer ' }, { Origin: 'x' }, { 'Sec-Fetch-Site': 'x' },
             { Referer: 'javascript:alert(1)' }, { 'User-Agent': '<script>' }])
-            assert.equal((await visitor.get('/', { headers })).status, 200, JSON.stringify(headers));
+            assert.equal((await visitor.get('/', { headers })).status, 200,
+                JSON.stringify(headers));
     });
 
     test('urlencoded and multipart mean the same', () => {

@@ -1,6 +1,6 @@
 'use strict';
-// Node's test events in a few lines: one a file that passes, all there is to know of what fails, the
-// counts at the end in build/results/http.
+// Node's test events in a few lines: one a file that passes, all there is to know of what fails,
+// the counts at the end in build/results/http.
 
 const fs = require('node:fs');
 const path = require('node:path');

@@ -1,6 +1,6 @@
 'use strict';
-// What belongs to one family does not exist for another: every row of the table that names something
-// by its id, asked by a stranger with a session and a good token of their own.
+// What belongs to one family does not exist for another: every row of the table that names
+// something by its id, asked by a stranger with a session and a good token of their own.
 
 const assert = require('node:assert/strict');
 const { after, before, describe, test } = require('node:test');
@@ -48,10 +48,12 @@ describe('another family’s id is 404 and changes nothing:', () => {
             assert.ok(ids.length >= 2);
             for (const { id } of ids) {
                 const path = row.pattern.replace('{id}', id);
-                const answers = [row.get && await stranger.get(path), row.get && await stranger.head(path),
+                const answers = [row.get && await stranger.get(path),
+                    row.get && await stranger.head(path),
                     row.post && await stranger.post(path, fields),
                     row.post && await stranger.post(path, { ...fields, student: world.child.slug }),
-                    row.post && await stranger.post(path, fields, { multipart: true })].filter(Boolean);
+                    row.post && await stranger.post(path, fields,
+                        { multipart: true })].filter(Boolean);
                 for (const answer of answers) {
                     assert.equal(answer.status, 404, path);
                     assert.doesNotMatch(answer.body, /Hija|Rosa/);
@@ -85,8 +87,8 @@ describe('another family’s child', () => {
     });
 
     test('is not named, chosen or offered on any page', async () => {
-        for (const path of [`/workshops/${world.slug}/?student=${world.child.slug}`, '/users/profile/',
-            '/store/order-summary/', '/users/student-create/', '/users/export/'])
+        for (const path of [`/workshops/${world.slug}/?student=${world.child.slug}`,
+            '/users/profile/', '/store/order-summary/', '/users/student-create/', '/users/export/'])
             assert.doesNotMatch((await stranger.get(path)).body, /Hija|Rosa/, path);
     });
 });

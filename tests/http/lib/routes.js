@@ -1,7 +1,7 @@
 'use strict';
-// The route table and the forms as src/site declares them, read from the sources, so that a row or a
-// field that is added is tested without anybody thinking of it; and a world in which every row has
-// an address that works.
+// The route table and the forms as src/site declares them, read from the sources, so that a row or
+// a field that is added is tested without anybody thinking of it; and a world in which every row
+// has an address that works.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -148,9 +148,9 @@ function furnish(shop) {
     return `${hash}.svg`;
 }
 
-/** A family in whose world every row of the table has something to show: children (one put away, one
- * without inscriptions), a cart with a live and an ended hold, a pending and a paid order, links
- * from mails. */
+/** A family in whose world every row of the table has something to show: children (one put away,
+ * one without inscriptions), a cart with a live and an ended hold, a pending and a paid order,
+ * links from mails. */
 async function makeWorld(shop) {
     shop.picture ??= furnish(shop);
     const family = await signUp(shop, { terms: '1' });
@@ -179,5 +179,6 @@ async function makeWorld(shop) {
 }
 
 module.exports = {
-    ADDRESSES, EXTRA_FIELDS, ROUTES: readRoutes(), askConfirmation, askReset, mailedToken, makeWorld,
+    ADDRESSES, EXTRA_FIELDS, ROUTES: readRoutes(), askConfirmation, askReset, mailedToken,
+    makeWorld,
 };
