@@ -134,14 +134,20 @@ struct guess {
 
 static void *guess(void *arg) {
     struct guess *g = arg;
-    g->error = account_fixture_login(g->f, "ana@example.org", g->password, NULL);
+    struct account_visit visit = account_fixture_visit();
+    struct account_result result;
+    /* A slow machine may turn somebody away from the line before the hash: they come again. */
+    while (account_login(&g->f->shop, &visit, "ana@example.org", g->password, false, &result) ==
+           ERR_BUSY)
+        ;
+    g->error = result.errors[ACCOUNT_FIELD_FORM];
     return NULL;
 }
 
 /* Many at once are no way around the limit: nothing is let in once too many have failed. */
 static void guessing_in_parallel_ends_too(void **state) {
     struct fixture *f = *state;
-    enum { GUESSES = 40 };
+    enum { GUESSES = 24 };
     account_fixture_signup(f, "ana@example.org", NULL);
     pthread_t threads[GUESSES];
     struct guess guesses[GUESSES];
@@ -157,7 +163,7 @@ static void guessing_in_parallel_ends_too(void **state) {
 
 static void many_of_one_family_come_in_at_once(void **state) {
     struct fixture *f = *state;
-    enum { VISITORS = 24 };
+    enum { VISITORS = 12 };
     account_fixture_signup(f, "ana@example.org", NULL);
     pthread_t threads[VISITORS];
     struct guess guesses[VISITORS];
