@@ -162,10 +162,27 @@ enum err order_any(struct db *db, struct arena *arena, int64_t id, int64_t now, 
     return err ? err : read_reports(db, arena, out);
 }
 
+/* Those that wait for payment come first; the order stays as it is otherwise. */
+static void move_waiting_first(struct arena *arena, struct order_list *list) {
+    struct order *sorted = arena_array(arena, list->count, sizeof(*sorted));
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].status == ORDER_PENDING)
+            sorted[count++] = list->items[i];
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].status != ORDER_PENDING)
+            sorted[count++] = list->items[i];
+    list->items = sorted;
+}
+
 enum err order_list(struct db *db, struct arena *arena, int64_t account_id, int64_t now, int limit,
                     struct order_list *out) {
-    return read_orders(db_query(db, order_sql[ORDER_LIST], V(now), V(account_id), V(limit)), arena,
-                       now, out);
+    enum err err = read_orders(
+        db_query(db, order_sql[ORDER_LIST], V(now), V(account_id), V(limit - 1)), arena, now, out);
+    move_waiting_first(arena, out);
+    if (out->count > (size_t)limit)
+        out->count = (size_t)limit;
+    return err;
 }
 
 /* ---- steps ---------------------------------------------------------------------------------- */
