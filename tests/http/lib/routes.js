@@ -93,7 +93,7 @@ const ADDRESSES = {
     '/store/order-summary/': () => '/store/order-summary/',
     '/store/remove-from-cart/{id}/': (w) => `/store/remove-from-cart/${w.seat}/`,
     '/store/extend-hold/{id}/': (w) => `/store/extend-hold/${w.seat}/`,
-    '/store/rehold/{id}/': (w) => `/store/rehold/${w.expired}/`,
+    '/store/rehold/{id}/': (w) => `/store/rehold/${w.second}/`,
     '/store/change-student/{id}/': (w) => `/store/change-student/${w.seat}/`,
     '/store/checkout/{id}/': (w) => `/store/checkout/${w.cart}/`,
     '/store/orders/{id}/': (w) => `/store/orders/${w.pending}/`,
@@ -149,8 +149,7 @@ function furnish(shop) {
 }
 
 /** A family in whose world every row of the table has something to show: children (one put away,
- * one without inscriptions), a cart with a live and an ended hold, a pending and a paid order,
- * links from mails. */
+ * one without inscriptions), a cart with two holds, a pending and a paid order, links from mails. */
 async function makeWorld(shop) {
     shop.picture ??= furnish(shop);
     const family = await signUp(shop, { terms: '1' });
@@ -163,13 +162,11 @@ async function makeWorld(shop) {
     world.paid = mustRedirect(await checkoutCard(family, undefined, { terms: '1' })).order;
     mustRedirect(await addToCart(family, addWorkshop(shop), world.child));
     world.pending = mustRedirect(await checkoutTransfer(family, { terms: '1' })).order;
-    for (const name of ['seat', 'expired']) {
+    for (const name of ['seat', 'second']) {
         mustRedirect(await addToCart(family, addWorkshop(shop), world.child));
         world.cart = cartOf(family);
         world[name] = shop.value(`SELECT max(id) FROM inscription WHERE order_id = ${world.cart}`);
     }
-    shop.sql(`UPDATE inscription SET hold_until = 1, status = 'expired'
-        WHERE id = ${world.expired}`);
     world.slug = addWorkshop(shop);
     world.picture = shop.picture;
     world.resetToken = await askReset(shop, family.email);
