@@ -5,38 +5,24 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const { after, before, test } = require('node:test');
-const { simpleParser } = require('mailparser');
-const { SMTPServer } = require('smtp-server');
 const stage = require('./stage.js');
 const { fill, logIn, send, signUp: signUpHere, unguard } = require('./steps.js');
+const { openMailbox } = require('../lib/mailbox.js');
 const { PASSWORD, bornYearsAgo, quote, signUp, start, unique, until } = require('../lib/shop.js');
 
 const NEW_PASSWORD = 'otra cometa sobre el mar 7';
 
-let shop, mails, mailServer;
-
-/** A mail server on loopback that keeps what it is given, parsed. */
-async function startMail() {
-    mails = [];
-    mailServer = new SMTPServer({
-        authOptional: true, disabledCommands: ['STARTTLS'],
-        onData(stream, session, done) {
-            simpleParser(stream).then((mail) => { mails.push(mail); done(); }, done);
-        },
-    });
-    await new Promise((resolve) => { mailServer.listen(0, '127.0.0.1', resolve); });
-    return mailServer.server.address().port;
-}
+let shop, mailbox;
 
 before(async () => {
-    const port = await startMail();
-    shop = await start({ demo: true, args: ['--smtp', `smtp://127.0.0.1:${port}`] });
+    mailbox = await openMailbox({ auth: false });
+    shop = await start({ demo: true, ...mailbox.shop });
     await stage.open();
 });
 after(async () => {
     await stage.close();
     await shop?.stop();
-    await new Promise((resolve) => { mailServer.close(resolve); });
+    await mailbox.close();
 });
 
 async function read(page, selector = 'main') {
@@ -52,7 +38,7 @@ function pathOf(page) {
 }
 
 function mailTo(address, subject) {
-    return until(() => mails.find((mail) => mail.to.text === address && subject.test(mail.subject)), 30);
+    return until(() => mailbox.mails.find((mail) => mail.to.text === address && subject.test(mail.subject)), 30);
 }
 
 for (const lang of ['es', 'en'])
@@ -109,13 +95,13 @@ for (const lang of ['es', 'en'])
 
 test('an address without an account gets the same answer, and no mail', async () => {
     const who = await stage.visitor();
-    const before = mails.length;
+    const before = mailbox.mails.length;
     await who.page.goto(`${shop.url}/accounts/password/reset/`);
     await fill(who.page, { email: 'nadie@example.com' });
     await send(who.page);
     assert.match(await read(who.page, '.note-ok'), /^Si ese correo tiene una cuenta/);
     assert.equal(shop.value(`SELECT count(*) FROM outbox WHERE recipient = 'nadie@example.com'`), 0);
-    assert.equal(mails.length, before);
+    assert.equal(mailbox.mails.length, before);
     await who.context.close();
 });
 

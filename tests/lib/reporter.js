@@ -1,6 +1,6 @@
 'use strict';
-// Node's test events in a few lines: one a file that passes, all there is to know of what fails,
-// the counts at the end in build/results/http.
+// Node's test events in a few lines: one a file that passes, what tests print, all there is to
+// know of what fails; the counts at the end, in build/results/SUITE too (SUITE is a variable).
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -44,6 +44,7 @@ module.exports = async function* report(source) {
         yield `  ${file.padEnd(12)} ${String(counts.passed).padStart(4)} passed`
             + `${counts.failed ? `, ${counts.failed} FAILED` : ''}, ${Math.round(counts.ms / 1000)} s\n`;
     }
-    fs.writeFileSync('build/results/http', `http ${passed} ${failed}\n`);
-    yield `http: ${passed} passed, ${failed} failed\n`;
+    const suite = process.env.SUITE;
+    fs.writeFileSync(`build/results/${suite}`, `${suite} ${passed} ${failed}\n`);
+    yield `${suite}: ${passed} passed, ${failed} failed\n`;
 };
