@@ -137,15 +137,15 @@ static int serve(struct site *site, const struct options *options, struct arena 
 }
 
 int serve_run(const struct options *options, struct arena *arena) {
-    mallopt(M_ARENA_MAX,
-            2); /* hundreds of threads that wait: one heap a thread would only be larger */
+    /* Hundreds of threads that wait: one heap a thread would only be larger. */
+    mallopt(M_ARENA_MAX, 2);
     set_up_log(options);
     const char *data = options->value[OPTION_DATA];
     char error[512];
     enum err err = folder_enter(data, error, sizeof(error));
     if (!err)
         err = folder_lock(arena, data, error, sizeof(error));
-    struct smtp_options smtp;
+    struct smtp_options smtp = {0};
     bool mail = *options->value[OPTION_SMTP] != '\0';
     if (!err && mail)
         err = smtp_options_parse(&smtp, arena, options->value[OPTION_SMTP],

@@ -233,7 +233,7 @@ enum err migrate_file(struct db *db, const struct store_options *options, char *
                       size_t error_size) {
     struct migration_run run = {
         .db = db, .options = options, .error = error, .error_size = error_size};
-    struct identity identity;
+    struct identity identity = {0};
     enum err err = identify_at_once(&run, &identity);
     if (err == OK)
         err = judge(&run, &identity);
