@@ -102,13 +102,13 @@ static void wait_for_end(const sigset_t *signals, struct server *server) {
 }
 
 /* Drain first: the listeners' own stop would cut responses in flight. */
-static void shut_down(struct site *site, struct clockwork *clockwork) {
+static void shut_down(struct site *site, struct server *server, struct clockwork *clockwork) {
     log_info("draining", NULL, NULL);
     atomic_store(&site->draining, true);
-    server_drain(site->server);
-    if (!server_wait_idle(site->server, DRAIN_MS))
+    server_drain(server);
+    if (!server_wait_idle(server, DRAIN_MS))
         log_warn("drain_deadline", NULL, NULL);
-    server_stop(site->server);
+    server_stop(server);
     clockwork_stop(clockwork);
 }
 
@@ -125,14 +125,15 @@ static int serve(struct site *site, const struct options *options, struct arena 
     if (!clockwork)
         return command_fail("the system gives no thread for mail and maintenance.");
     char error[512];
-    site->server = server_start(&listeners, error, sizeof(error));
-    if (!site->server) {
+    struct server *server = server_start(&listeners, error, sizeof(error));
+    if (!server) {
         clockwork_stop(clockwork);
         return command_fail("%s", error);
     }
-    announce(site, site->server);
-    wait_for_end(&signals, site->server);
-    shut_down(site, clockwork);
+    atomic_store(&site->server, server);
+    announce(site, server);
+    wait_for_end(&signals, server);
+    shut_down(site, server, clockwork);
     return EXIT_DONE;
 }
 

@@ -73,8 +73,9 @@ static void metrics(struct site *site, struct response *response) {
                "# HELP taller_build_info The running build.\n# TYPE taller_build_info gauge\n"
                "taller_build_info{version=\"%s\",commit=\"%s\"} 1\n",
                TALLER_VERSION, TALLER_COMMIT);
-    if (site->server)
-        put_server(out, site->server);
+    struct server *server = atomic_load(&site->server);
+    if (server)
+        put_server(out, server);
     put_store(out, site->shop.store);
 }
 

@@ -20,8 +20,8 @@ struct site {
     const char *host;          /* the only Host answered, lower case; NULL: any */
     const char *metrics_token; /* "": none */
     struct page_cache *cache;
-    struct server *server; /* for figures; set once it runs */
-    atomic_bool draining;  /* /readyz says 503 */
+    _Atomic(struct server *) server; /* for figures; set once it runs, when requests come already */
+    atomic_bool draining;            /* /readyz says 503 */
 };
 
 /* Fills in what the site itself owns; the shop is opened already. */
