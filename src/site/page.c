@@ -107,7 +107,7 @@ void page_theme_css(struct buf *out, const char *color) {
     const struct rgb black = {0, 0, 0}, white = {1, 1, 1}, chosen = parse_color(color);
     const struct rgb sand = {0.953, 0.922, 0.871}, night = {0.153, 0.184, 0.176};
     const struct scheme light = {black, mix(sand, chosen, 0.08), white, 0.88};
-    const struct scheme dark = {white, mix(night, chosen, 0.12), night, 0.86};
+    const struct scheme dark = {white, mix(night, chosen, 0.12), night, 0.90};
     struct rgb soft, brand = readable(chosen, &light, &soft);
     put_rule(out, brand, white, soft);
     brand = readable(chosen, &dark, &soft);
