@@ -3,18 +3,31 @@
 #include "site/visit.h"
 #include "views.h"
 
-enum { SOON = 4 };
+enum { SHOWN = 4 };
+
+/* What starts soon; where nothing does, the first of the list, which may have no date at all. */
+static enum err load_cards(struct visit *visit, struct home_page *view) {
+    const struct workshop_filter all = {0};
+    struct workshop_page found;
+    enum err err = workshop_upcoming(visit_db(visit), visit->arena, SHOWN, visit->settings,
+                                     visit->now, &found);
+    view->soon = !err && found.count > 0;
+    if (!err && !view->soon)
+        err =
+            workshop_list(visit_db(visit), visit->arena, &all, visit->settings, visit->now, &found);
+    if (err)
+        return err;
+    view->card_count = found.count < SHOWN ? found.count : SHOWN;
+    view->cards = workshop_cards(visit, found.items, view->card_count);
+    return OK;
+}
 
 static enum err load(struct visit *visit, struct home_page *view) {
     struct db *db = visit_db(visit);
-    struct workshop_page soon;
-    enum err err = workshop_upcoming(db, visit->arena, SOON, visit->settings, visit->now, &soon);
-    if (err)
-        return err;
-    view->cards = workshop_cards(visit, soon.items, soon.count);
-    view->card_count = soon.count;
     struct topics topics;
-    err = topic_list(db, visit->arena, &topics);
+    enum err err = load_cards(visit, view);
+    if (!err)
+        err = topic_list(db, visit->arena, &topics);
     if (!err)
         err = topic_count(db, visit->settings, visit->now, &topics);
     if (err)
@@ -36,7 +49,9 @@ static enum err load(struct visit *visit, struct home_page *view) {
 void home_get(struct visit *visit) {
     struct page page = page_start(visit, NULL);
     page.section = PAGE_HOME;
-    page.description = visit->settings->slogan;
+    page.description = visit->settings->slogan
+                           ? visit->settings->slogan
+                           : tr(visit->lang, "Workshops where your child learns by doing");
     struct home_page view = {.page = &page};
     enum err err = load(visit, &view);
     if (err) {

@@ -10,6 +10,7 @@ struct home_page {
     const struct page *page;
     const struct workshop_card *cards; /* what starts soon */
     size_t card_count;
+    bool soon;                   /* the cards start soon */
     const struct topic *topics;  /* those with a workshop */
     const char **topic_pictures; /* addresses */
     size_t topic_count;
