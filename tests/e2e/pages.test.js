@@ -207,6 +207,20 @@ describe('the demonstration school', () => {
         { name: 'error-404', at: '/no-hay/', status: 404 },
         { name: 'error-405', at: '/language/', status: 405 },
     ]);
+
+    for (const color of ['#ffe600', '#0000A0', '#e11d48', '#ffffff'])
+        test(`reads well in the school's colour ${color}`, async () => {
+            shop.setting('color', color);
+            const who = await stage.visitor();
+            for (const name of ['workshops', 'accounts/signup']) { // chips, buttons, a chosen radio
+                await who.page.goto(`${shop.url}/${name}/`);
+                await stage.inspectLooks(who, `color/${color.slice(1)}-${name.replace('/', '-')}`,
+                    ['phone-light', 'phone-dark']);
+            }
+            assert.match(await who.page.getAttribute('link[href^="/theme"]', 'href'),
+                new RegExp(color.slice(1)));
+            await who.context.close();
+        });
 });
 
 describe('a school that has set nothing', () => {
