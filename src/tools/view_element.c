@@ -6,11 +6,28 @@
 static const char *const void_elements[] = {"area",  "base", "br",   "col",    "embed", "hr", "img",
                                             "input", "link", "meta", "source", "track", "wbr"};
 
-static bool is_void(const char *name) {
-    for (size_t i = 0; i < ARRAY_COUNT(void_elements); i++)
-        if (strcmp(void_elements[i], name) == 0)
+/* What browsers show as blocks, as parts of tables and menus, or not at all. */
+static const char *const block_elements[] = {
+    "address", "article", "aside",    "blockquote", "body",    "dd",     "details", "div",
+    "dl",      "dt",      "fieldset", "figcaption", "figure",  "footer", "form",    "h1",
+    "h2",      "h3",      "h4",       "h5",         "h6",      "head",   "header",  "hr",
+    "html",    "legend",  "li",       "link",       "main",    "meta",   "nav",     "ol",
+    "option",  "p",       "script",   "section",    "summary", "table",  "tbody",   "td",
+    "tfoot",   "th",      "thead",    "title",      "tr",      "ul"};
+
+static bool is_in(const char *const *list, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i], name) == 0)
             return true;
     return false;
+}
+
+static bool is_void(const char *name) {
+    return is_in(void_elements, ARRAY_COUNT(void_elements), name);
+}
+
+bool element_is_block(const struct html *h) {
+    return is_in(block_elements, ARRAY_COUNT(block_elements), h->name);
 }
 
 static bool is_inside(const struct html *h, const char *name) {

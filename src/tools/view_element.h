@@ -8,6 +8,9 @@
 void element_open(struct html *h);
 void element_close(struct html *h);
 
+/* Whether white space behind the tag of h->name is never seen: it begins or ends a block. */
+bool element_is_block(const struct html *h);
+
 bool element_in_svg(const struct html *h);
 bool element_in_preformatted(const struct html *h); /* white space counts */
 

@@ -335,7 +335,8 @@ static void finish(struct emitter *e) {
         gen_fail(e->head.path, e->blocks[e->depth - 1].line, "this block has no {%% end %%}");
     if (!e->head.is_plain) {
         html_finish(&e->html);
-        if (e->html.has_space && e->literal.len > 0)
+        size_t len = e->literal.len;
+        if (len > 0 && strchr(" \n", e->literal.data[len - 1]))
             e->literal.len--;
     }
     flush(e);

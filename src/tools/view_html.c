@@ -98,7 +98,7 @@ static enum out_context url_value(struct html *h) {
 
 static void start_tag_ends(struct html *h) {
     h->state = HTML_TEXT;
-    h->has_space = false;
+    h->has_space = element_is_block(h);
     element_open(h);
     if (strcmp(h->name, "script") == 0 || strcmp(h->name, "style") == 0)
         h->state = HTML_RAW_TEXT;
@@ -177,8 +177,21 @@ static void in_attr_value(struct html *h, char c, struct buf *literal) {
     }
 }
 
+/* White space before a block's tag is no more seen than behind it. `width` bytes of the tag, whose
+ * name is complete, are written. */
+static void drop_space_before(const struct html *h, size_t width, struct buf *literal) {
+    if (literal->len <= width || !element_is_block(h) || element_in_preformatted(h))
+        return;
+    char *tag = literal->data + literal->len - width;
+    if (!is_space(tag[-1]))
+        return;
+    memmove(tag - 1, tag, width);
+    literal->len--;
+}
+
 static void in_tag_name(struct html *h, char c, struct buf *literal) {
     if (is_space(c) || c == '>' || c == '/') {
+        drop_space_before(h, strlen("<") + strlen(h->name), literal);
         h->state = HTML_TAG;
         h->has_space = false;
         h->is_self_closing = false;
@@ -193,9 +206,10 @@ static void in_tag_name(struct html *h, char c, struct buf *literal) {
 
 static void in_end_tag(struct html *h, char c, struct buf *literal) {
     if (c == '>') {
+        drop_space_before(h, strlen("</") + strlen(h->name), literal);
         buf_putc(literal, c);
         h->state = HTML_TEXT;
-        h->has_space = false;
+        h->has_space = element_is_block(h);
         element_close(h);
     } else if (is_letter(c) || (c >= '0' && c <= '9') || c == '-') {
         buf_putc(literal, c);

@@ -54,7 +54,7 @@ struct html {
     bool is_unbalanced; /* elements are not tracked */
 
     enum html_state state;
-    bool has_space;            /* text: white space was just written; tag: white space is owed */
+    bool has_space;            /* text: no more white space is needed; tag: some is owed */
     char name[HTML_NAME_SIZE]; /* tag */
     char attr[HTML_NAME_SIZE];
     enum html_attr attr_kind;

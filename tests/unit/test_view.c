@@ -45,7 +45,7 @@ static void assert_view(view_function *view, enum lang lang, const struct fixtur
 static void values_are_escaped_for_their_place(void **state) {
     (void)state;
     assert_view(view_case_contexts, LANG_EN, &sample,
-                "<p title=\"R&amp;D &lt;&quot;1&quot;&gt;\">R&amp;D &lt;&quot;1&quot;&gt;, 3</p>\n"
+                "<p title=\"R&amp;D &lt;&quot;1&quot;&gt;\">R&amp;D &lt;&quot;1&quot;&gt;, 3</p>"
                 "<a href=\"https://example.org/?a=1&amp;b=2\">whole</a>\n"
                 "<a href=\"/w/a%20b%3Fc/?q=R%26D%20%3C%221%22%3E#a%20b%3Fc\">parts</a>\n"
                 "<a href=\"mailto:a%20b%3Fc?subject=Hello\">mail</a>\n"
@@ -59,7 +59,7 @@ static void missing_texts_print_nothing_and_bad_urls_a_hash(void **state) {
     (void)state;
     const struct fixture_view v = {.url = "javascript:alert(1)", .slug = ""};
     assert_view(view_case_contexts, LANG_ES, &v,
-                "<p title=\"\">, 0</p>\n<a href=\"#\">whole</a>\n<a href=\"/w//#\">parts</a>\n"
+                "<p title=\"\">, 0</p><a href=\"#\">whole</a>\n<a href=\"/w//#\">parts</a>\n"
                 "<a href=\"mailto:?subject=%C2%BFQu%C3%A9%20tal%3F\">mail</a>\n"
                 "<a href=\"#?page=0\">whole and query</a>\n"
                 "<img src=\"/media/\" srcset=\"/media/ 1x, /media//2 2x\" alt=\"\">\n"
@@ -73,30 +73,30 @@ static void missing_texts_print_nothing_and_bad_urls_a_hash(void **state) {
 static void blocks_choose_and_repeat(void **state) {
     (void)state;
     assert_view(view_case_control, LANG_EN, &sample,
-                "<ul>\n<li class=\"item\">Ana &amp; Co.: 12.50 PEN</li>"
-                "\n<li class=\"item last\">&lt;Luis&gt;: 0.99 PEN</li>\n</ul>\n<p>many</p>\n"
+                "<ul><li class=\"item\">Ana &amp; Co.: 12.50 PEN</li>\n"
+                "<li class=\"item last\">&lt;Luis&gt;: 0.99 PEN</li>\n</ul><p>many</p>"
                 "<input type=\"checkbox\" checked data-a=\"1\" id=\"a b?c\">\n<hr>" CONTROL_END);
     struct fixture_view v = {.slug = "y", .markup = "", .seats = 1};
     assert_view(view_case_control, LANG_EN, &v,
-                "<ul>\n</ul>\n<p>one</p>\n<input type=\"checkbox\" data-b=\"2\">\n" CONTROL_END);
+                "<ul></ul><p>one</p><input type=\"checkbox\" data-b=\"2\">\n" CONTROL_END);
     v.seats = 0;
     assert_view(view_case_control, LANG_EN, &v,
-                "<ul>\n</ul>\n<p>none</p>\n<input type=\"checkbox\" data-b=\"2\">\n" CONTROL_END);
+                "<ul></ul><p>none</p><input type=\"checkbox\" data-b=\"2\">\n" CONTROL_END);
 }
 
 static void messages_follow_the_language(void **state) {
     (void)state;
     assert_view(view_case_messages, LANG_EN, &sample,
-                "<p title=\"Hello\">Hello Open Open</p>\n"
-                "<p>R&amp;D &lt;&quot;1&quot;&gt; pays 12.50 PEN &amp; &quot;goes&quot;</p>\n"
-                "<p>3 seats for R&amp;D &lt;&quot;1&quot;&gt;</p>\n<p>&lt;hr&gt;</p>");
+                "<p title=\"Hello\">Hello Open Open</p>"
+                "<p>R&amp;D &lt;&quot;1&quot;&gt; pays 12.50 PEN &amp; &quot;goes&quot;</p>"
+                "<p>3 seats for R&amp;D &lt;&quot;1&quot;&gt;</p><p>&lt;hr&gt;</p>");
     const struct fixture_view v = {.text = "Ana", .seats = 1, .markup = "Hello"};
     assert_view(view_case_messages, LANG_ES, &v,
-                "<p title=\"¿Qué tal?\">¿Qué tal? Abierto Open</p>\n<p>Son 12.50 PEN de Ana</p>\n"
-                "<p>1 vacante para Ana</p>\n<p>¿Qué tal?</p>");
+                "<p title=\"¿Qué tal?\">¿Qué tal? Abierto Open</p><p>Son 12.50 PEN de Ana</p>"
+                "<p>1 vacante para Ana</p><p>¿Qué tal?</p>");
     assert_view(view_case_messages, LANG_EN, &v,
-                "<p title=\"Hello\">Hello Open Open</p>\n"
-                "<p>Ana pays 12.50 PEN &amp; &quot;goes&quot;</p>\n<p>one seat for Ana</p>\n"
+                "<p title=\"Hello\">Hello Open Open</p>"
+                "<p>Ana pays 12.50 PEN &amp; &quot;goes&quot;</p><p>one seat for Ana</p>"
                 "<p>Hello</p>");
 }
 
@@ -112,10 +112,10 @@ static void layouts_and_letters_have_their_freedom(void **state) {
     struct buf b = {0};
     struct out o = out_start(&b, LANG_EN, NULL);
     view_case_open(&o);
-    assert_string_equal(buf_text(&b), "<!doctype html>\n<html lang=\"en\"><body>");
+    assert_string_equal(buf_text(&b), "<!doctype html><html lang=\"en\"><body>");
     buf_free(&b);
     assert_view(view_case_letter, LANG_EN, &sample,
-                "<style>p { margin: 0 }</style>\n"
+                "<style>p { margin: 0 }</style>"
                 "<p style=\"color: #333\">R&amp;D &lt;&quot;1&quot;&gt;</p>");
 }
 
