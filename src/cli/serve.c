@@ -102,38 +102,35 @@ static void wait_for_end(const sigset_t *signals, struct server *server) {
 }
 
 /* Drain first: the listeners' own stop would cut responses in flight. */
-static void shut_down(struct site *site, struct server *server, struct clockwork *clockwork) {
+static void shut_down(struct site *site, struct server *server) {
     log_info("draining", NULL, NULL);
     atomic_store(&site->draining, true);
     server_drain(server);
     if (!server_wait_idle(server, DRAIN_MS))
         log_warn("drain_deadline", NULL, NULL);
     server_stop(server);
-    clockwork_stop(clockwork);
+}
+
+/* Inherited by every thread from here on. */
+static void block_signals(sigset_t *signals) {
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
 static int serve(struct site *site, const struct options *options, struct arena *arena,
-                 const struct smtp_options *smtp) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* inherited by every thread from here on */
+                 const sigset_t *signals) {
     const struct server_options listeners = door(options, arena, site);
-    struct clockwork *clockwork = clockwork_start(&site->shop, smtp);
-    if (!clockwork)
-        return command_fail("the system gives no thread for mail and maintenance.");
     char error[512];
     struct server *server = server_start(&listeners, error, sizeof(error));
-    if (!server) {
-        clockwork_stop(clockwork);
+    if (!server)
         return command_fail("%s", error);
-    }
     atomic_store(&site->server, server);
     announce(site, server);
-    wait_for_end(&signals, server);
-    shut_down(site, server, clockwork);
+    wait_for_end(signals, server);
+    shut_down(site, server);
     return EXIT_DONE;
 }
 
@@ -141,6 +138,8 @@ int serve_run(const struct options *options, struct arena *arena) {
     /* Hundreds of threads that wait: one heap a thread would only be larger. */
     mallopt(M_ARENA_MAX, 2);
     set_up_log(options);
+    sigset_t signals;
+    block_signals(&signals);
     const char *data = options->value[OPTION_DATA];
     char error[512];
     enum err err = folder_enter(data, error, sizeof(error));
@@ -164,9 +163,13 @@ int serve_run(const struct options *options, struct arena *arena) {
     if (err)
         return command_fail("%s", error);
     site_open(site);
-    int status = serve(site, options, arena, mail ? &smtp : NULL);
+    struct clockwork *clockwork = clockwork_start(&site->shop, mail ? &smtp : NULL);
+    int status = clockwork ? serve(site, options, arena, &signals)
+                           : command_fail("the system gives no thread for mail and maintenance.");
+    clockwork_stop(clockwork);
     site_close(site);
     shop_close(&site->shop);
+    clockwork_destroy(clockwork);
     if (status == EXIT_DONE)
         log_info("stopped", NULL, NULL);
     return status;

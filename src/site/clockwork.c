@@ -77,7 +77,7 @@ struct clockwork *clockwork_start(struct shop *shop, const struct smtp_options *
     clockwork->mail_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (start_threads(clockwork, smtp != NULL))
         return clockwork;
-    clockwork_stop(clockwork);
+    clockwork_destroy(clockwork);
     return NULL;
 }
 
@@ -90,7 +90,13 @@ void clockwork_stop(struct clockwork *clockwork) {
         pthread_join(clockwork->mail, NULL);
     if (clockwork->has_maintenance)
         pthread_join(clockwork->maintenance, NULL);
-    clockwork->shop->mail_waiting = NULL;
+    clockwork->has_mail = clockwork->has_maintenance = false;
+}
+
+void clockwork_destroy(struct clockwork *clockwork) {
+    if (!clockwork)
+        return;
+    clockwork_stop(clockwork);
     if (clockwork->stop_fd >= 0)
         close(clockwork->stop_fd);
     if (clockwork->mail_fd >= 0)

@@ -14,8 +14,11 @@ struct shop;
  * thread left. */
 struct clockwork *clockwork_start(struct shop *shop, const struct smtp_options *smtp);
 
-/* Ends it within seconds: a mail whose text is under way has that long to be taken. After the
- * threads that write; NULL is fine. */
+/* Ends its threads within seconds: a mail whose text is under way has that long to be taken. NULL
+ * is fine. */
 void clockwork_stop(struct clockwork *clockwork);
+
+/* Stops it if need be and frees it: after shop_close, whose last writes may still announce mail. */
+void clockwork_destroy(struct clockwork *clockwork);
 
 #endif
