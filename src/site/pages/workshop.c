@@ -276,6 +276,7 @@ static enum err fill(struct visit *visit, const struct workshop *workshop, const
         return OK;
     struct form *form = arena_alloc(arena, sizeof(*form));
     *form = form_empty(&student_form, arena, visit->lang);
+    form_set(form, STUDENT_LAST_NAME, visit->session.last_name);
     view->student_form = form;
     return load_children(visit, workshop, student, view);
 }
