@@ -8,7 +8,7 @@
 -- has. An older file is brought here by the steps in src/shop/migrations.c.
 
 PRAGMA application_id = 1413565525;  -- 'TALU'
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- ---------------------------------------------------------------- the school
 
@@ -46,6 +46,13 @@ CREATE TABLE picture (               -- content-addressed: a name never changes 
     bytes        BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE picture_size (          -- the same picture, smaller: for srcset
+    picture_hash TEXT NOT NULL REFERENCES picture (hash) ON DELETE CASCADE,
+    width        INTEGER NOT NULL CHECK (width > 0),
+    hash         TEXT NOT NULL REFERENCES picture (hash),
+    PRIMARY KEY (picture_hash, width)
+) STRICT, WITHOUT ROWID;
+
 -- ---------------------------------------------------------------- people
 
 CREATE TABLE account (
@@ -67,7 +74,9 @@ CREATE TABLE account (
     email_confirmed_at INTEGER,      -- NULL: the link was never followed
     created_at         INTEGER NOT NULL DEFAULT 0,
     last_seen_at       INTEGER,      -- renewed at most every ten minutes
-    closed_at          INTEGER       -- closed by its owner; is_active is then 0
+    closed_at          INTEGER,      -- closed by its owner; is_active is then 0
+    erased_at          INTEGER,      -- made anonymous; nothing of the person is left
+    notes              TEXT          -- what staff should know; the person sees it in an export
 ) STRICT;
 CREATE UNIQUE INDEX account_email ON account (email_key);
 
@@ -82,7 +91,10 @@ CREATE TABLE session (               -- a browser that is logged in
     remember   INTEGER NOT NULL CHECK (remember IN (0, 1)),
     created_at INTEGER NOT NULL,
     seen_at    INTEGER NOT NULL,     -- renewed at most every ten minutes
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    confirmed_at INTEGER NOT NULL DEFAULT 0,  -- when the password or a code was typed last
+    awaits_code  INTEGER NOT NULL DEFAULT 0 CHECK (awaits_code IN (0, 1))
+                                     -- the password was right, the second factor is still to come
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_account ON session (account_id);
 CREATE INDEX session_expires ON session (expires_at);
@@ -97,6 +109,20 @@ CREATE TABLE one_time_link (         -- a link sent by mail that works once
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX one_time_link_account ON one_time_link (account_id);
 CREATE INDEX one_time_link_expires ON one_time_link (expires_at);
+
+CREATE TABLE second_factor (         -- codes of an authenticator app (TOTP, RFC 6238)
+    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    secret     BLOB NOT NULL CHECK (length(secret) = 20),
+    enabled_at INTEGER,              -- NULL: set up, but no code was typed yet
+    last_step  INTEGER NOT NULL DEFAULT 0  -- of the last accepted code: each works once
+) STRICT;
+
+CREATE TABLE recovery_code (         -- instead of a code, once
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    code_hash  BLOB NOT NULL CHECK (length(code_hash) = 32),
+    used_at    INTEGER,
+    PRIMARY KEY (account_id, code_hash)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE consent (               -- what somebody agreed to, or took back; rows are never changed
     id         INTEGER PRIMARY KEY,
@@ -119,10 +145,48 @@ CREATE TABLE student (               -- who sits in the workshop
     school        TEXT,
     is_self       INTEGER NOT NULL DEFAULT 0 CHECK (is_self IN (0, 1)),  -- the account's own person
     created_at    INTEGER NOT NULL DEFAULT 0,
-    archived_at   INTEGER            -- hidden from the family's lists; inscriptions keep it
+    archived_at   INTEGER,           -- hidden from the family's lists; inscriptions keep it
+    emergency_contact TEXT,          -- whom to call: name and number
+    notes         TEXT               -- allergies and the like; for staff with a roster
 ) STRICT;
 CREATE INDEX student_parent ON student (parent_id);
 CREATE UNIQUE INDEX student_self ON student (parent_id) WHERE is_self = 1;
+
+-- Search in names, for staff: words in any order, case and accents do not count (FTS5 keeps an index
+-- over the tables' own columns; the triggers keep it right).
+CREATE VIRTUAL TABLE account_fts USING fts5 (first_name, last_name, email, phone,
+    content = 'account', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
+CREATE TRIGGER account_fts_insert AFTER INSERT ON account BEGIN
+    INSERT INTO account_fts (rowid, first_name, last_name, email, phone)
+    VALUES (NEW.id, NEW.first_name, NEW.last_name, NEW.email, NEW.phone);
+END;
+CREATE TRIGGER account_fts_delete AFTER DELETE ON account BEGIN
+    INSERT INTO account_fts (account_fts, rowid, first_name, last_name, email, phone)
+    VALUES ('delete', OLD.id, OLD.first_name, OLD.last_name, OLD.email, OLD.phone);
+END;
+CREATE TRIGGER account_fts_update AFTER UPDATE OF first_name, last_name, email, phone ON account BEGIN
+    INSERT INTO account_fts (account_fts, rowid, first_name, last_name, email, phone)
+    VALUES ('delete', OLD.id, OLD.first_name, OLD.last_name, OLD.email, OLD.phone);
+    INSERT INTO account_fts (rowid, first_name, last_name, email, phone)
+    VALUES (NEW.id, NEW.first_name, NEW.last_name, NEW.email, NEW.phone);
+END;
+
+CREATE VIRTUAL TABLE student_fts USING fts5 (first_name, last_name,
+    content = 'student', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
+CREATE TRIGGER student_fts_insert AFTER INSERT ON student BEGIN
+    INSERT INTO student_fts (rowid, first_name, last_name)
+    VALUES (NEW.id, NEW.first_name, NEW.last_name);
+END;
+CREATE TRIGGER student_fts_delete AFTER DELETE ON student BEGIN
+    INSERT INTO student_fts (student_fts, rowid, first_name, last_name)
+    VALUES ('delete', OLD.id, OLD.first_name, OLD.last_name);
+END;
+CREATE TRIGGER student_fts_update AFTER UPDATE OF first_name, last_name ON student BEGIN
+    INSERT INTO student_fts (student_fts, rowid, first_name, last_name)
+    VALUES ('delete', OLD.id, OLD.first_name, OLD.last_name);
+    INSERT INTO student_fts (rowid, first_name, last_name)
+    VALUES (NEW.id, NEW.first_name, NEW.last_name);
+END;
 
 -- ---------------------------------------------------------------- what is sold
 
@@ -167,6 +231,8 @@ CREATE TABLE workshop (
     sales_open_at        INTEGER,    -- NULL: at once
     sales_close_at       INTEGER,    -- NULL: when the start date begins
     created_at           INTEGER NOT NULL DEFAULT 0,
+    archived_at          INTEGER,    -- out of staff's daily lists; active is then 0
+    cancelled_at         INTEGER,    -- will not take place; active is then 0
     CHECK (min_age IS NULL OR max_age IS NULL OR min_age <= max_age),
     CHECK (start_date IS NULL OR end_date IS NULL OR start_date <= end_date),
     CHECK (start_minute IS NULL OR end_minute IS NULL OR start_minute < end_minute),
@@ -176,6 +242,21 @@ CREATE INDEX workshop_topic ON workshop (topic_id);
 CREATE INDEX workshop_shown ON workshop (start_date, id) WHERE active = 1 AND private = 0;
 CREATE INDEX workshop_listed ON workshop (coalesce(end_date, start_date, '9999-12-31'), topic_id)
     WHERE active = 1 AND private = 0;  -- by last day: what is not past
+
+CREATE VIRTUAL TABLE workshop_fts USING fts5 (title, place,
+    content = 'workshop', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
+CREATE TRIGGER workshop_fts_insert AFTER INSERT ON workshop BEGIN
+    INSERT INTO workshop_fts (rowid, title, place) VALUES (NEW.id, NEW.title, NEW.place);
+END;
+CREATE TRIGGER workshop_fts_delete AFTER DELETE ON workshop BEGIN
+    INSERT INTO workshop_fts (workshop_fts, rowid, title, place)
+    VALUES ('delete', OLD.id, OLD.title, OLD.place);
+END;
+CREATE TRIGGER workshop_fts_update AFTER UPDATE OF title, place ON workshop BEGIN
+    INSERT INTO workshop_fts (workshop_fts, rowid, title, place)
+    VALUES ('delete', OLD.id, OLD.title, OLD.place);
+    INSERT INTO workshop_fts (rowid, title, place) VALUES (NEW.id, NEW.title, NEW.place);
+END;
 
 CREATE TABLE workshop_instructor (
     workshop_id INTEGER NOT NULL REFERENCES workshop (id) ON DELETE CASCADE,
@@ -249,6 +330,15 @@ WHEN (OLD.status IN ('held', 'confirmed')) <> (NEW.status IN ('held', 'confirmed
      WHERE id = NEW.workshop_id AND NEW.status IN ('held', 'confirmed');
 END;
 
+CREATE TABLE attendance (            -- who came, day by day
+    inscription_id INTEGER NOT NULL REFERENCES inscription (id) ON DELETE CASCADE,
+    day            TEXT NOT NULL CHECK (day GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
+    state          TEXT NOT NULL CHECK (state IN ('present', 'absent', 'late')),
+    noted_by       INTEGER REFERENCES account (id),
+    noted_at       INTEGER NOT NULL,
+    PRIMARY KEY (inscription_id, day)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE payment (               -- money that moved, or tried to
     id           INTEGER PRIMARY KEY,
     order_id     INTEGER NOT NULL REFERENCES orders (id),
@@ -259,12 +349,13 @@ CREATE TABLE payment (               -- money that moved, or tried to
                  ('pending', 'succeeded', 'declined', 'failed', 'refunded')),
     created_at   INTEGER NOT NULL,
     settled_at   INTEGER             -- when status last changed
-) STRICT;
+) STRICT;  -- money that came is 'succeeded'; money given back is a row of its own, 'refunded'
 CREATE UNIQUE INDEX payment_once ON payment (provider, reference) WHERE status = 'succeeded';
 CREATE UNIQUE INDEX payment_one_attempt ON payment (order_id) WHERE status = 'pending';
 CREATE INDEX payment_order ON payment (order_id);
 CREATE INDEX payment_declined ON payment (created_at) WHERE status = 'declined';
 CREATE INDEX payment_reference ON payment (reference);  -- an answer or a notification comes in
+CREATE UNIQUE INDEX payment_refund_once ON payment (provider, reference) WHERE status = 'refunded';
 
 CREATE TABLE payment_report (        -- an operation number that a family says it paid with
     id         INTEGER PRIMARY KEY,
@@ -322,6 +413,57 @@ CREATE TRIGGER receipt_line_immutable BEFORE UPDATE OF receipt_number, title, de
     SELECT RAISE(ABORT, 'a receipt is never changed');
 END;
 
+CREATE TABLE credit_note (           -- takes back a receipt, or a part of it; numbered without gaps
+    number         INTEGER PRIMARY KEY,
+    receipt_number INTEGER NOT NULL REFERENCES receipt (number),
+    order_id       INTEGER NOT NULL REFERENCES orders (id),
+    payment_id     INTEGER REFERENCES payment (id),  -- the money given back; NULL: none was
+    issued_at      INTEGER NOT NULL,
+    language       TEXT NOT NULL CHECK (language IN ('en', 'es')),
+    currency       TEXT NOT NULL,
+    total_cents    INTEGER NOT NULL CHECK (total_cents >= 0),
+    tax_rate_bp    INTEGER NOT NULL CHECK (tax_rate_bp >= 0),
+    tax_name       TEXT,
+    method         TEXT NOT NULL,    -- how the money went back
+    reference      TEXT,
+    reason         TEXT,
+    buyer_name     TEXT NOT NULL,
+    buyer_document TEXT,
+    school_name    TEXT NOT NULL,
+    school_lines   TEXT
+) STRICT;
+CREATE INDEX credit_note_order ON credit_note (order_id);
+
+CREATE TABLE credit_note_line (
+    id             INTEGER PRIMARY KEY,
+    credit_number  INTEGER NOT NULL REFERENCES credit_note (number),
+    inscription_id INTEGER REFERENCES inscription (id),  -- NULL: money beyond the prices
+    student_name   TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    amount_cents   INTEGER NOT NULL CHECK (amount_cents >= 0)
+) STRICT;
+CREATE INDEX credit_note_line_note ON credit_note_line (credit_number);
+
+CREATE TRIGGER credit_note_next BEFORE INSERT ON credit_note
+WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM credit_note) BEGIN
+    SELECT RAISE(ABORT, 'credit notes are numbered without gaps');
+END;
+CREATE TRIGGER credit_note_kept BEFORE DELETE ON credit_note BEGIN
+    SELECT RAISE(ABORT, 'a credit note is never deleted');
+END;
+CREATE TRIGGER credit_note_immutable BEFORE UPDATE OF number, receipt_number, order_id, payment_id,
+    issued_at, language, currency, total_cents, tax_rate_bp, tax_name, method, reference, reason,
+    school_name, school_lines ON credit_note BEGIN
+    SELECT RAISE(ABORT, 'a credit note is never changed');
+END;
+CREATE TRIGGER credit_note_line_kept BEFORE DELETE ON credit_note_line BEGIN
+    SELECT RAISE(ABORT, 'a credit note is never changed');
+END;
+CREATE TRIGGER credit_note_line_immutable BEFORE UPDATE OF credit_number, inscription_id, title,
+    amount_cents ON credit_note_line BEGIN
+    SELECT RAISE(ABORT, 'a credit note is never changed');
+END;
+
 -- ---------------------------------------------------------------- mail, trail, figures
 
 CREATE TABLE outbox (                -- mail on its way; written in the transaction it tells about
@@ -351,9 +493,44 @@ CREATE TABLE audit (                 -- who did what; rows are never changed
     detail    TEXT
 ) STRICT;
 CREATE INDEX audit_entity ON audit (entity, entity_id);
+CREATE INDEX audit_actor ON audit (actor_id);
+CREATE INDEX audit_at ON audit (at);
 CREATE TRIGGER audit_immutable BEFORE UPDATE ON audit BEGIN
     SELECT RAISE(ABORT, 'the audit trail is never changed');
 END;
+CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN
+    SELECT RAISE(ABORT, 'the audit trail is never changed');
+END;
+
+CREATE TABLE audit_value (           -- what a change changed, field by field
+    audit_id INTEGER NOT NULL REFERENCES audit (id),
+    field    TEXT NOT NULL,
+    before   TEXT,
+    after    TEXT,
+    personal INTEGER NOT NULL CHECK (personal IN (0, 1)),
+    redacted INTEGER NOT NULL DEFAULT 0 CHECK (redacted IN (0, 1)),
+    PRIMARY KEY (audit_id, field)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER audit_value_kept BEFORE DELETE ON audit_value BEGIN
+    SELECT RAISE(ABORT, 'the audit trail is never changed');
+END;
+-- The one change there is: when a person is erased, what was theirs goes.
+CREATE TRIGGER audit_value_redact_only BEFORE UPDATE ON audit_value
+WHEN NOT (OLD.personal = 1 AND NEW.redacted = 1 AND NEW.before IS NULL AND NEW.after IS NULL
+      AND NEW.audit_id = OLD.audit_id AND NEW.field = OLD.field AND NEW.personal = 1) BEGIN
+    SELECT RAISE(ABORT, 'the audit trail is never changed');
+END;
+
+CREATE TABLE import_file (           -- a CSV that was uploaded and looked through, not yet taken in
+    id         INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL CHECK (kind IN ('workshops', 'families')),
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    name       TEXT NOT NULL,
+    body       BLOB NOT NULL,
+    rows       INTEGER NOT NULL DEFAULT 0,  -- read so far, for the progress shown
+    created_at INTEGER NOT NULL,
+    done_at    INTEGER               -- NULL: a dry run so far; forgotten after a day
+) STRICT;
 
 CREATE TABLE analytics_result (      -- reports of a run, as JSON
     id          INTEGER PRIMARY KEY,

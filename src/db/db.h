@@ -153,6 +153,10 @@ static inline struct value value_opt(bool has, int64_t integer) {
 #define db_query(db, sql, ...) db_query_values((db), (sql), VALUES(__VA_ARGS__))
 struct rows *db_query_values(struct db *db, const char *sql, const struct value *values);
 
+/* The same for a text put together at run time, of parts that stand in the source: nothing is kept
+ * of it. `sql` lives until rows_end; `values` end with VALUE_END. */
+struct rows *db_query_once(struct db *db, const char *sql, const struct value *values);
+
 /* Moves to the next row; false after the last one and on failure. */
 bool rows_next(struct rows *rows);
 
@@ -202,6 +206,9 @@ struct db *tx_db(struct tx *tx);
  * decides. Every other failure spoils the transaction: its work is undone even if fn returns OK. */
 #define tx_exec(tx, sql, ...) tx_exec_values((tx), (sql), VALUES(__VA_ARGS__))
 enum err tx_exec_values(struct tx *tx, const char *sql, const struct value *values) MUST_CHECK;
+
+/* The same for a text put together at run time; see db_query_once. */
+enum err tx_exec_once(struct tx *tx, const char *sql, const struct value *values) MUST_CHECK;
 
 /* A writing statement that returns rows (… RETURNING …). All of its writing happens with the first
  * rows_next. Conflicts show in rows_end. */

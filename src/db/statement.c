@@ -96,16 +96,26 @@ static struct rows *rows_create(struct db *db, const char *sql, struct rows **sl
     return rows;
 }
 
+static struct rows *put_open(struct rows *rows) {
+    rows->is_open = true;
+    rows->next_open = rows->db->open;
+    rows->db->open = rows;
+    return rows;
+}
+
 /* A statement ready for binding, in the list of open ones. */
 static struct rows *rows_begin(struct db *db, const char *sql) {
     if (db->slots_used * 2 >= db->slot_count)
         grow_slots(db);
     struct rows **slot = slot_of(db, sql);
-    struct rows *rows = *slot && !(*slot)->is_open ? *slot : rows_create(db, sql, slot);
-    rows->is_open = true;
-    rows->next_open = db->open;
-    db->open = rows;
-    return rows;
+    return put_open(*slot && !(*slot)->is_open ? *slot : rows_create(db, sql, slot));
+}
+
+static struct rows *rows_begin_once(struct db *db, const char *sql) {
+    struct rows *rows = allocate(1, sizeof(*rows));
+    *rows = (struct rows){.db = db, .sql = sql, .is_spare = true};
+    prepare(rows);
+    return put_open(rows);
 }
 
 static void unlink_open(struct rows *rows) {
@@ -188,14 +198,21 @@ static void refuse_without_transaction(struct rows *rows) {
     rows->err = db->failed;
 }
 
-struct rows *db_query_values(struct db *db, const char *sql, const struct value *values) {
-    struct rows *rows = rows_begin(db, sql);
-    db->queries++;
+static struct rows *start_reading(struct rows *rows, const struct value *values) {
+    rows->db->queries++;
     refuse_without_transaction(rows);
     bind_all(rows, values, SQLITE_TRANSIENT);
     if (rows->err == OK && !sqlite3_stmt_readonly(rows->statement))
         misused(rows, "writing needs tx_exec or tx_query");
     return rows;
+}
+
+struct rows *db_query_values(struct db *db, const char *sql, const struct value *values) {
+    return start_reading(rows_begin(db, sql), values);
+}
+
+struct rows *db_query_once(struct db *db, const char *sql, const struct value *values) {
+    return start_reading(rows_begin_once(db, sql), values);
 }
 
 /* SQLite would begin again when stepped behind the end; a caller who asks twice gets false twice.
@@ -293,12 +310,15 @@ struct db *tx_db(struct tx *tx) {
 }
 
 /* A spoilt transaction takes no further work. */
-static struct rows *tx_begin(struct tx *tx, const char *sql) {
-    struct rows *rows = rows_begin(tx->db, sql);
+static struct rows *tx_ready(struct tx *tx, struct rows *rows) {
     refuse_without_transaction(rows);
     if (rows->err == OK)
         rows->err = tx->db->failed;
     return rows;
+}
+
+static struct rows *tx_begin(struct tx *tx, const char *sql) {
+    return tx_ready(tx, rows_begin(tx->db, sql));
 }
 
 static enum err run_to_end(struct rows *rows) {
@@ -311,15 +331,22 @@ enum err statement_run(struct db *db, const char *sql) {
     return run_to_end(rows_begin(db, sql));
 }
 
-enum err tx_exec_values(struct tx *tx, const char *sql, const struct value *values) {
+static enum err tx_run(struct tx *tx, struct rows *rows, const struct value *values) {
     struct db *db = tx->db;
     db->changes = 0;
-    struct rows *rows = tx_begin(tx, sql);
     bind_all(rows, values, SQLITE_STATIC);
     enum err err = run_to_end(rows);
     if (err == OK)
         db->changes = sqlite3_changes64(db->handle);
     return err;
+}
+
+enum err tx_exec_values(struct tx *tx, const char *sql, const struct value *values) {
+    return tx_run(tx, tx_begin(tx, sql), values);
+}
+
+enum err tx_exec_once(struct tx *tx, const char *sql, const struct value *values) {
+    return tx_run(tx, tx_ready(tx, rows_begin_once(tx->db, sql)), values);
 }
 
 struct rows *tx_query_values(struct tx *tx, const char *sql, const struct value *values) {
