@@ -57,10 +57,22 @@ static enum guard_verdict check_access(enum access access, enum guard_person per
     return GUARD_HIDDEN;
 }
 
+/* Whoever must not know of a page does not learn of it by a wrong method either. */
+static struct guard_result refuse_method(const struct guard_rules *rules,
+                                         const struct request *request, const struct route *route) {
+    enum guard_person person = GUARD_VISITOR;
+    const char *session_token = NULL;
+    if (route->access == ACCESS_STAFF &&
+        (rules->identify(rules->ctx, request, &person, &session_token) != OK ||
+         person != GUARD_STAFF))
+        return (struct guard_result){.verdict = GUARD_HIDDEN};
+    return (struct guard_result){.verdict = GUARD_METHOD};
+}
+
 struct guard_result guard_check(const struct guard_rules *rules, struct request *request,
                                 const struct route *route) {
     if (!method_answered(route, request->method))
-        return (struct guard_result){.verdict = GUARD_METHOD};
+        return refuse_method(rules, request, route);
     bool changing = request->method == METHOD_POST;
     if (changing) {
         enum body_result body =
@@ -78,6 +90,9 @@ struct guard_result guard_check(const struct guard_rules *rules, struct request 
     if (rules->identify(rules->ctx, request, &person, &session_token) != OK)
         return (struct guard_result){.verdict = GUARD_BUSY};
     enum guard_verdict access = check_access(route->access, person);
+    if (access == GUARD_PASS && route->access == ACCESS_STAFF &&
+        !rules->may(rules->ctx, route->right))
+        access = GUARD_RIGHT;
     if (access == GUARD_PASS && changing && !csrf_valid(rules, request, route, session_token))
         access = GUARD_FORGED;
     return (struct guard_result){.verdict = access};

@@ -1,7 +1,7 @@
 /* What every request passes before a handler sees it, in one fixed order that no route can forget:
- * host, then of a found route method, size, rate, session, access, CSRF. Who a visitor is and how
- * often they may come is asked through a small interface that the site fills; nothing here knows
- * accounts. */
+ * host, then of a found route method, size, rate, session, access, right, CSRF. Who a visitor is
+ * and how often they may come is asked through a small interface that the site fills; nothing here
+ * knows accounts. */
 #ifndef HTTP_GUARD_H
 #define HTTP_GUARD_H
 
@@ -15,6 +15,7 @@ enum guard_verdict {
     GUARD_TOO_MANY, /* 429 with Retry-After */
     GUARD_LOGIN,    /* 303 to log in: a visitor on a protected row */
     GUARD_HIDDEN,   /* 404: what a family must not know of */
+    GUARD_RIGHT,    /* 403: staff without the right */
     GUARD_FORGED,   /* 403: no good CSRF token */
     GUARD_BUSY,     /* 503: who this is could not be found out */
 };
@@ -34,6 +35,8 @@ struct guard_rules {
     /* Finds out who it is; ERR_* when the database did not answer. */
     enum err (*identify)(void *ctx, const struct request *request, enum guard_person *person,
                          const char **csrf_token);
+    /* Whether the member of staff just identified has the row's right. */
+    bool (*may)(void *ctx, int right);
     void *ctx;
 };
 

@@ -40,6 +40,7 @@ struct route {
     route_handler *get, *post; /* NULL: 405 with Allow */
     const struct form_spec *form;
     enum access access;
+    int right; /* with ACCESS_STAFF: what one must be allowed to do; the site's own numbers */
     enum rate_class rate;
     enum csrf_kind csrf;
     const char *back; /* where a visitor's POST goes on after login; {…} are filled; NULL: itself */

@@ -6,6 +6,7 @@
 #include "http/asset.h"
 #include "http/form.h"
 #include "shop/limit.h"
+#include "shop/permission.h"
 #include "site/ops.h"
 #include "site/page_cache.h"
 #include "site/routes.h"
@@ -72,6 +73,11 @@ static enum err identify(void *ctx, const struct request *request, enum guard_pe
     return OK;
 }
 
+static bool may(void *ctx, int right) {
+    const struct visit *visit = ctx;
+    return permission_granted(visit->session.staff_role, (enum permission)right);
+}
+
 static int retry_after(void *ctx, const struct request *request, enum rate_class rate) {
     static const enum limit LIMIT_OF[] = {[RATE_SIGNUP] = LIMIT_SIGNUPS_PER_ADDRESS,
                                           [RATE_LOGIN] = LIMIT_FAILED_LOGINS_PER_ADDRESS,
@@ -133,6 +139,9 @@ static void answer_verdict(struct visit *visit, struct guard_result result) {
     case GUARD_HIDDEN:
         visit_error(visit, 404);
         return;
+    case GUARD_RIGHT:
+        visit_forbidden(visit, (enum permission)visit->hit.route->right);
+        return;
     case GUARD_FORGED:
         visit_error(visit, 403);
         return;
@@ -147,6 +156,7 @@ static void visit_run(struct visit *visit) {
     const struct guard_rules rules = {.key = visit->site->shop.key,
                                       .retry_after = retry_after,
                                       .identify = identify,
+                                      .may = may,
                                       .ctx = visit};
     switch (route_find(ROUTES, ROUTE_COUNT, request->path, visit->arena, &visit->hit)) {
     case ROUTE_FOUND:

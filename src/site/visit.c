@@ -1,6 +1,7 @@
 /* What handlers ask of a visit. */
 #include "site/visit.h"
 #include "base/zone.h"
+#include "shop/audit.h"
 #include "site/page.h"
 #include "site/site.h"
 #include "views.h"
@@ -102,20 +103,33 @@ static const struct {
         "out what happened.")},
 };
 
+static void show_error(struct visit *visit, int status, const char *title, const char *text) {
+    struct page page = page_start(visit, tr(visit->lang, title));
+    struct error_page view = {.page = &page,
+                              .status = status,
+                              .title = page.title,
+                              .text = tr(visit->lang, text),
+                              .request_id = visit->request->id};
+    struct out out = visit_page(visit, status, &page);
+    view_error_page(&out, &view);
+}
+
 void visit_error(struct visit *visit, int status) {
     size_t i = 0;
     while (i < ARRAY_COUNT(ERRORS) - 1 && ERRORS[i].status != status)
         i++;
     if (status == 503)
         response_header(visit->response, "Retry-After", "5");
-    struct page page = page_start(visit, tr(visit->lang, ERRORS[i].title));
-    struct error_page view = {.page = &page,
-                              .status = status,
-                              .title = page.title,
-                              .text = tr(visit->lang, ERRORS[i].text),
-                              .request_id = visit->request->id};
-    struct out out = visit_page(visit, status, &page);
-    view_error_page(&out, &view);
+    show_error(visit, status, ERRORS[i].title, ERRORS[i].text);
+}
+
+void visit_forbidden(struct visit *visit, enum permission permission) {
+    const char *detail = arena_printf(visit->arena, "{\"right\": \"%s\", \"path\": \"%s\"}",
+                                      permission_name(permission),
+                                      visit->hit.route ? visit->hit.route->pattern : "");
+    audit_note(visit_shop(visit), visit->session.account_id, "refused", "route", 0, detail);
+    show_error(visit, 403, N_("Your role does not include this"),
+               N_("Somebody with more rights at your school can do it, or give you the right."));
 }
 
 void visit_fail(struct visit *visit, enum err err) {

@@ -17,6 +17,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
+#include "shop/permission.h"
 #include "shop/session.h"
 #include "shop/shop.h"
 #include <stdbool.h>
@@ -78,6 +79,9 @@ void visit_too_many(struct visit *visit, int64_t retry_after);
 
 /* An error page in the site's look: 400, 403, 404, 405, 413, 415, 421, 429, 500, 503. */
 void visit_error(struct visit *visit, int status);
+
+/* 403 for staff without a right, with a line in the trail. */
+void visit_forbidden(struct visit *visit, enum permission permission);
 
 /* What an operation's failure means for a visitor: ERR_NOT_FOUND 404, ERR_BUSY and ERR_FULL 503
  * with Retry-After, the rest 500. For use when nothing more exact can be said. */
