@@ -1,0 +1,11 @@
+/* The listings of every noun; each stands in NOUN_listing.c. */
+#ifndef SHOP_LISTINGS_H
+#define SHOP_LISTINGS_H
+
+#include "base/i18n.h"
+#include "shop/listing.h"
+
+extern const struct listing account_listing, audit_listing, inscription_listing, order_listing,
+    outbox_listing, payment_listing, student_listing, topic_listing, workshop_listing;
+
+#endif
