@@ -120,3 +120,27 @@ void filter_whatsapp(struct out *o, const char *digits) {
 void filter_or(struct out *o, const char *text, const char *instead) {
     out_text(o, text && *text ? text : instead);
 }
+
+void filter_audit_action(struct out *o, const char *action) {
+    static const struct {
+        const char *action, *label;
+    } WORDS[] = {
+        {"create", N_("Created")},
+        {"edit", N_("Changed")},
+        {"delete", N_("Deleted")},
+        {"enable", N_("Enabled")},
+        {"disable", N_("Disabled")},
+        {"password", N_("Password set")},
+        {"role", N_("Role granted")},
+        {"export", N_("Exported")},
+        {"view", N_("Looked at")},
+        {"refused", N_("Refused for want of a right")},
+        {"confirm_transfer", N_("Transfer confirmed")},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(WORDS); i++)
+        if (strcmp(WORDS[i].action, action) == 0) {
+            out_text(o, tr(o->lang, WORDS[i].label));
+            return;
+        }
+    out_text(o, action);
+}

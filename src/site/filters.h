@@ -33,6 +33,8 @@ void filter_percent(struct out *o, int64_t basis_points); /* 18 %, 10.5 % */
 /* A number with its country code as people read it: 51987654321 → +51 987 654 321. */
 void filter_whatsapp(struct out *o, const char *digits);
 
+/* A word of the trail ("edit") as people read it. */
+void filter_audit_action(struct out *o, const char *action);
 /* One shown in place of nothing: {{ v->phone | or("—") }}. */
 void filter_or(struct out *o, const char *text, const char *instead);
 

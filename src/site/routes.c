@@ -2,6 +2,10 @@
  * To add a page: a view, a struct, a handler, a row, a test (README.md, "Add a page"). */
 #include "site/routes.h"
 #include "base/err.h"
+#include "shop/permission.h"
+#include "site/admin/forms.h"
+#include "site/admin/noun.h"
+#include "site/admin/today.h"
 #include "site/pages/account.h"
 #include "site/pages/cart.h"
 #include "site/pages/checkout.h"
@@ -75,6 +79,73 @@ const struct route ROUTES[] = {
      .access = ACCESS_SIGNED_IN},
     {.pattern = "/store/orders/{id}/report-payment/", .post = order_report_post,
      .form = &order_report_form, .access = ACCESS_SIGNED_IN, .back = "/store/orders/{id}/"},
+
+    {.pattern = "/admin/", .get = admin_today_get, .access = ACCESS_STAFF},
+
+    {.pattern = "/admin/workshops/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_WORKSHOPS},
+    {.pattern = "/admin/workshops/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_WORKSHOPS},
+
+    {.pattern = "/admin/orders/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/orders/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/orders/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_ORDERS},
+
+    {.pattern = "/admin/inscriptions/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/inscriptions/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/inscriptions/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_ORDERS},
+
+    {.pattern = "/admin/payments/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/payments/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/payments/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_ORDERS},
+
+    {.pattern = "/admin/accounts/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_PEOPLE},
+    {.pattern = "/admin/accounts/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_PEOPLE},
+    {.pattern = "/admin/accounts/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_PEOPLE},
+
+    {.pattern = "/admin/students/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_PEOPLE},
+    {.pattern = "/admin/students/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_PEOPLE},
+    {.pattern = "/admin/students/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_PEOPLE},
+
+    {.pattern = "/admin/topics/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/topics/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/topics/new/", .get = noun_new_get, .post = noun_new_post,
+     .form = &topic_form, .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/topics/{id}/", .get = noun_one_get, .post = noun_one_post,
+     .form = &topic_form, .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
+
+    {.pattern = "/admin/mail/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_MAIL},
+    {.pattern = "/admin/mail/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_MAIL},
+    {.pattern = "/admin/mail/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_MAIL},
+
+    {.pattern = "/admin/audit/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_AUDIT},
+    {.pattern = "/admin/audit/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_AUDIT},
+    {.pattern = "/admin/audit/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_AUDIT},
 
     {.pattern = "/terms/", .get = meta_terms_get, .cached = true},
     {.pattern = "/privacy/", .get = meta_privacy_get, .cached = true},

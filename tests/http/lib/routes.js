@@ -17,8 +17,10 @@ function source(file) { return fs.readFileSync(path.join(SITE, file), 'utf8'); }
 /** {form's name: [{name, kind, required, max}]} */
 function readForms() {
     const forms = {};
-    for (const file of fs.readdirSync(path.join(SITE, 'pages')).filter((f) => f.endsWith('.c'))) {
-        const text = source(`pages/${file}`);
+    const files = ['pages', 'admin'].flatMap((folder) =>
+        fs.readdirSync(path.join(SITE, folder)).map((file) => `${folder}/${file}`));
+    for (const file of files.filter((f) => f.endsWith('.c'))) {
+        const text = source(file);
         const arrays = {};
         for (const [, array, body] of
             text.matchAll(/static const struct form_field (\w+)\[[^\]]*\] = \{([\s\S]*?)\n\};/g))
@@ -52,6 +54,7 @@ function readRoutes() {
             get: /\.get =/.test(rest),
             post: /\.post =/.test(rest),
             access: rest.match(/\.access = ACCESS_(\w+)/)?.[1] ?? 'ANYONE',
+            right: rest.match(/\.right = (\w+)/)?.[1] ?? 'MAY_NOTHING_SPECIAL',
             csrf: rest.match(/\.csrf = CSRF_(\w+)/)?.[1] ?? 'SESSION',
             cached: /\.cached = true/.test(rest),
             back: string(rest.match(/\.back = ("[^"]*"|\w+)/)?.[1]),
@@ -175,7 +178,11 @@ async function makeWorld(shop) {
     return world;
 }
 
+const ALL = readRoutes();
+const isStaff = (row) => row.pattern.startsWith('/admin/');
+
 module.exports = {
-    ADDRESSES, EXTRA_FIELDS, ROUTES: readRoutes(), askConfirmation, askReset, mailedToken,
+    ADDRESSES, EXTRA_FIELDS, ROUTES: ALL.filter((row) => !isStaff(row)),
+    STAFF_ROUTES: ALL.filter(isStaff), askConfirmation, askReset, mailedToken,
     makeWorld,
 };

@@ -1,0 +1,301 @@
+/* One row of a noun: what it is, what belongs to it, its history, and the form that edits it. */
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "site/admin/list.h"
+#include "site/site.h"
+#include "site/visit.h"
+#include "views.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HISTORY_SHOWN = 30 };
+
+/* ---- loading -------------------------------------------------------------------------------- */
+
+static enum err load_row(struct visit *visit, const struct noun *noun, int64_t id,
+                         struct admin_one *out) {
+    const struct listing *listing = noun->listing;
+    const struct listing_query query = {.sort = -1,
+                                        .page = 1,
+                                        .ids = &id,
+                                        .id_count = 1,
+                                        .own = listing->own ? admin_own(visit) : 0,
+                                        .zone = visit->settings->zone};
+    struct listing_page found;
+    enum err err = listing_read(visit_db(visit), visit->arena, listing, &query, &found);
+    if (!err && found.count == 0)
+        err = ERR_NOT_FOUND;
+    if (err)
+        return err;
+    out->facts = arena_array(visit->arena, found.columns, sizeof(*out->facts));
+    for (size_t i = 0; i < found.columns; i++)
+        out->facts[out->fact_count++] =
+            (struct admin_fact){tr(visit->lang, listing->columns[i].label),
+                                list_cell(visit, &listing->columns[i], &found.rows[0].values[i])};
+    out->heading = found.rows[0].values[0].text;
+    if (!out->heading || !*out->heading)
+        out->heading =
+            arena_printf(visit->arena, "%s %lld", tr(visit->lang, noun->one), (long long)id);
+    return OK;
+}
+
+static enum err load_related(struct visit *visit, const struct noun *noun, int64_t id,
+                             struct admin_one *out) {
+    size_t count = 0;
+    while (noun->related && noun->related[count].label)
+        count++;
+    out->related = arena_array(visit->arena, count, sizeof(*out->related));
+    enum err err = OK;
+    for (size_t i = 0; !err && i < count; i++) {
+        const struct noun_related *related = &noun->related[i];
+        const struct noun *to = noun_find(related->noun);
+        if (!noun_may(visit, to->see))
+            continue;
+        size_t filters = listing_filter_count(to->listing);
+        const char **values = arena_array(visit->arena, filters, sizeof(*values));
+        const char *value = arena_printf(visit->arena, "%lld", (long long)id);
+        for (size_t f = 0; f < filters; f++)
+            if (strcmp(to->listing->filters[f].name, related->filter) == 0)
+                values[f] = value;
+        const struct listing_query query = {.sort = -1, .page = 1, .filters = values};
+        struct listing_page found;
+        err = listing_read(visit_db(visit), visit->arena, to->listing, &query, &found);
+        if (!err)
+            out->related[out->related_count++] =
+                (struct admin_link){tr(visit->lang, related->label),
+                                    arena_printf(visit->arena, "/admin/%s/?%s=%lld", to->name,
+                                                 related->filter, (long long)id),
+                                    found.total};
+    }
+    return err;
+}
+
+enum err admin_one_load(struct visit *visit, const struct noun *noun, int64_t id,
+                        struct admin_one *out) {
+    *out = (struct admin_one){.noun = noun,
+                              .id = id,
+                              .list = arena_printf(visit->arena, "/admin/%s/", noun->name),
+                              .currency = visit->settings->currency,
+                              .zone = visit->settings->zone,
+                              .may_see_history = noun_may(visit, MAY_SEE_AUDIT)};
+    out->action = arena_printf(visit->arena, "%s%lld/", out->list, (long long)id);
+    enum err err = load_row(visit, noun, id, out);
+    if (!err)
+        err = load_related(visit, noun, id, out);
+    if (!err && out->may_see_history)
+        err = audit_of(visit_db(visit), visit->arena, noun->entity, id, HISTORY_SHOWN,
+                       &out->history, &out->history_count);
+    return err;
+}
+
+/* ---- between the form and the record -------------------------------------------------------- */
+
+/* The column a field edits: its own name, or with "_cents" for money. -1: none. */
+static int column_of(const struct noun *noun, const struct form_field *field) {
+    char cents[64];
+    if (field->kind != FORM_MONEY)
+        return record_column_find(noun->record, field->name);
+    snprintf(cents, sizeof(cents), "%s_cents", field->name);
+    return record_column_find(noun->record, cents);
+}
+
+static void put_value(struct visit *visit, struct form *form, size_t field,
+                      const struct value *value) {
+    const struct form_field *spec = form->entries[field].field;
+    if (value->type == VALUE_TEXT)
+        form_set(form, field, value->text);
+    else if (value->type == VALUE_INT && spec->kind == FORM_MONEY)
+        form_set(form, field,
+                 arena_printf(visit->arena, "%lld.%02d", (long long)(value->integer / 100),
+                              (int)(value->integer % 100)));
+    else if (value->type == VALUE_INT)
+        form_set_number(form, field, value->integer);
+}
+
+static struct form form_of(struct visit *visit, const struct noun *noun,
+                           const struct record *record) {
+    struct form form = form_empty(noun->form, visit->arena, visit->lang);
+    for (size_t i = 0; i < form.count; i++) {
+        int column = column_of(noun, form.entries[i].field);
+        if (column >= 0 && record)
+            put_value(visit, &form, i, &record->values[column]);
+    }
+    if (noun->prepare)
+        noun->prepare(visit, &form);
+    return form;
+}
+
+static struct value value_of(const struct record_column *column, const struct form_entry *entry) {
+    if (entry->field->kind == FORM_CHECK)
+        return value_int(entry->number);
+    if (!entry->given)
+        return value_text(NULL);
+    if (column->type == RECORD_TEXT)
+        return value_text(entry->text);
+    return value_int(entry->field->kind == FORM_CHOICE ? strtoll(entry->text, NULL, 10)
+                                                       : entry->number);
+}
+
+/* What the form says, over what is stored: columns without a field stay as they are. */
+static struct value *values_of(struct visit *visit, const struct noun *noun,
+                               const struct record *record) {
+    size_t count = record_column_count(noun->record);
+    struct value *values = arena_array(visit->arena, count, sizeof(*values));
+    for (size_t i = 0; i < count; i++)
+        values[i] = record ? record->values[i] : value_text(NULL);
+    for (size_t i = 0; i < visit->form.count; i++) {
+        int column = column_of(noun, visit->form.entries[i].field);
+        if (column >= 0)
+            values[column] = value_of(&noun->record->columns[column], &visit->form.entries[i]);
+    }
+    return values;
+}
+
+static void refuse(struct visit *visit, const struct noun *noun,
+                   const struct record_refusal *refusal) {
+    struct form *form = &visit->form;
+    const char *text = visit_say(visit, refusal->english, I18N_INT("n", refusal->n),
+                                 I18N_TEXT("text", refusal->text));
+    for (size_t i = 0; i < form->count && refusal->column >= 0; i++)
+        if (column_of(noun, form->entries[i].field) == refusal->column) {
+            form_refuse_text(form, i, text);
+            return;
+        }
+    form->error = text;
+}
+
+static const char *shown_value(struct visit *visit, const struct form_entry *entry,
+                               const struct value *value) {
+    struct form form = form_empty(visit->form.spec, visit->arena, visit->lang);
+    size_t field = (size_t)(entry - visit->form.entries);
+    put_value(visit, &form, field, value);
+    return form.entries[field].text;
+}
+
+/* Both versions of every field that differs. */
+static void fill_theirs(struct visit *visit, const struct noun *noun, const struct record *theirs,
+                        struct admin_one *view) {
+    struct form *form = &visit->form;
+    view->theirs = arena_array(visit->arena, form->count, sizeof(*view->theirs));
+    for (size_t i = 0; i < form->count; i++) {
+        int column = column_of(noun, form->entries[i].field);
+        if (column < 0)
+            continue;
+        const char *other = shown_value(visit, &form->entries[i], &theirs->values[column]);
+        if (strcmp(other, form->entries[i].text) != 0)
+            view->theirs[view->theirs_count++] = (struct admin_theirs){
+                tr(visit->lang, form->entries[i].field->label), other, form->entries[i].text};
+    }
+    view->theirs_version = theirs->version;
+}
+
+/* ---- pages ---------------------------------------------------------------------------------- */
+
+static void show(struct visit *visit, struct admin_one *view, int status) {
+    struct admin_page page = admin_page_start(visit, view->noun->name, view->heading);
+    page.page.form = view->form;
+    view->page = &page;
+    struct out out = visit_page(visit, status, &page.page);
+    view_admin_one(&out, view);
+}
+
+void noun_one_get(struct visit *visit) {
+    const struct noun *noun = noun_of(visit);
+    int64_t id = visit_id(visit, 0);
+    if (noun->show) {
+        noun->show(visit, id);
+        return;
+    }
+    struct admin_one view;
+    struct record record;
+    struct form form;
+    enum err err = admin_one_load(visit, noun, id, &view);
+    if (!err && noun->record && noun_may(visit, noun->edit)) {
+        err = record_load(visit_db(visit), visit->arena, noun->record, id, &record);
+        if (!err) {
+            form = form_of(visit, noun, &record);
+            view.form = &form;
+            view.version = record.version;
+        }
+    }
+    if (err)
+        visit_fail(visit, err);
+    else
+        show(visit, &view, 200);
+}
+
+static void begin_new(struct visit *visit, const struct noun *noun, struct admin_one *view) {
+    *view = (struct admin_one){.noun = noun,
+                               .heading = tr(visit->lang, noun->create),
+                               .list = arena_printf(visit->arena, "/admin/%s/", noun->name),
+                               .action = arena_printf(visit->arena, "/admin/%s/new/", noun->name)};
+}
+
+void noun_new_get(struct visit *visit) {
+    const struct noun *noun = noun_of(visit);
+    struct admin_one view;
+    begin_new(visit, noun, &view);
+    struct form form = form_of(visit, noun, NULL);
+    view.form = &form;
+    show(visit, &view, 200);
+}
+
+/* Saves; answers everything but success. */
+static bool save(struct visit *visit, const struct noun *noun, int64_t id,
+                 const struct record *record, struct admin_one *view,
+                 struct record_result *result) {
+    struct form *form = &visit->form;
+    const char *version = fields_get(&visit->request->form, "version");
+    enum err err = ERR_REFUSED;
+    if (form_ok(form))
+        err = record_save(visit_shop(visit), visit->arena, noun->record, visit->session.account_id,
+                          id, version, values_of(visit, noun, record), form, visit->now, result);
+    if (err == OK)
+        return true;
+    if (err != ERR_REFUSED && err != ERR_CONFLICT) {
+        visit_fail(visit, err);
+        return false;
+    }
+    for (int i = 0; i < result->refusal_count; i++)
+        refuse(visit, noun, &result->refusals[i]);
+    view->version = version;
+    if (err == ERR_CONFLICT)
+        fill_theirs(visit, noun, &result->theirs, view);
+    if (noun->prepare)
+        noun->prepare(visit, form);
+    view->form = form;
+    show(visit, view, err == ERR_CONFLICT ? 409 : 422);
+    return false;
+}
+
+void noun_new_post(struct visit *visit) {
+    const struct noun *noun = noun_of(visit);
+    struct admin_one view;
+    struct record_result result = {0};
+    begin_new(visit, noun, &view);
+    if (!save(visit, noun, 0, NULL, &view, &result))
+        return;
+    visit_flash(visit, FLASH_SUCCESS, tr(visit->lang, "Saved."));
+    visit_redirect(visit, "/admin/%s/%lld/", noun->name, (long long)result.id);
+}
+
+void noun_one_post(struct visit *visit) {
+    const struct noun *noun = noun_of(visit);
+    int64_t id = visit_id(visit, 0);
+    struct admin_one view;
+    struct record record;
+    struct record_result result = {0};
+    enum err err = admin_one_load(visit, noun, id, &view);
+    if (!err)
+        err = record_load(visit_db(visit), visit->arena, noun->record, id, &record);
+    if (err) {
+        visit_fail(visit, err);
+        return;
+    }
+    if (!save(visit, noun, id, &record, &view, &result))
+        return;
+    visit_flash(visit, result.changed ? FLASH_SUCCESS : FLASH_NOTICE,
+                tr(visit->lang, result.changed ? N_("Saved.") : N_("Nothing was different.")));
+    visit_redirect(visit, "%s", view.action);
+}
