@@ -11,17 +11,19 @@ static const struct listing_choice STATES[] = {
 };
 
 const struct listing inscription_listing = {
-    .from = "inscription i JOIN student s ON s.id = i.student_id"
-            " JOIN workshop w ON w.id = i.workshop_id JOIN orders o ON o.id = i.order_id",
+    .from = "inscription i LEFT JOIN student s ON s.id = i.student_id"
+            " LEFT JOIN workshop w ON w.id = i.workshop_id"
+            " LEFT JOIN orders o ON o.id = i.order_id",
     .id = "i.id",
     .order = "i.id",
     .newest_first = true,
-    .search = "i.student_id IN (SELECT rowid FROM student_fts WHERE student_fts MATCH {words})"
-              " OR i.workshop_id IN (SELECT rowid FROM workshop_fts WHERE workshop_fts MATCH"
-              " {words})"
-              " OR i.order_id IN (SELECT id FROM orders WHERE account_id IN"
-              " (SELECT rowid FROM account_fts WHERE account_fts MATCH {words}))"
-              " OR i.order_id IN (SELECT id FROM orders WHERE code = upper({}))",
+    .search = "i.id IN (SELECT id FROM inscription WHERE student_id IN"
+              " (SELECT rowid FROM student_fts WHERE student_fts MATCH {words})"
+              " UNION ALL SELECT id FROM inscription WHERE workshop_id IN"
+              " (SELECT rowid FROM workshop_fts WHERE workshop_fts MATCH {words})"
+              " UNION ALL SELECT id FROM inscription WHERE order_id IN"
+              " (SELECT id FROM orders WHERE code = upper({}) OR account_id IN"
+              " (SELECT rowid FROM account_fts WHERE account_fts MATCH {words})))",
     .own = "i.workshop_id IN (SELECT workshop_id FROM workshop_instructor WHERE account_id = {})",
     .columns =
         (const struct listing_column[]){

@@ -153,6 +153,8 @@ static void add_ids(struct statement *s) {
 
 static void add_conditions(struct statement *s) {
     const struct listing_query *q = s->query;
+    if (s->listing->where)
+        add_condition(s, s->listing->where, V_NULL, NULL);
     if (q->own)
         add_condition(s, s->listing->own ? s->listing->own : "1 = 0", value_int(q->own), NULL);
     if (q->id_count)
@@ -258,20 +260,43 @@ static void set_pages(struct listing_page *out, int wanted) {
     out->page = wanted < 1 ? 1 : wanted > out->pages ? out->pages : wanted;
 }
 
+/* The ids on one page, in order. */
+static enum err find_rows(struct db *db, struct arena *arena, const struct listing *listing,
+                          const struct listing_query *query, const struct listing_page *page,
+                          int64_t *ids, size_t *count) {
+    struct statement s = begin(arena, listing, query);
+    buf_printf(&s.sql, "SELECT %s FROM %s", listing->id, listing->from);
+    add_conditions(&s);
+    add_order(&s);
+    buf_printf(&s.sql, " LIMIT %d OFFSET %d", LISTING_PAGE_SIZE,
+               (page->page - 1) * LISTING_PAGE_SIZE);
+    struct rows *rows = run(db, &s);
+    *count = 0;
+    while (*count < LISTING_PAGE_SIZE && rows_next(rows))
+        ids[(*count)++] = rows_int(rows, 0);
+    buf_free(&s.sql);
+    return rows_end(rows);
+}
+
 enum err listing_read(struct db *db, struct arena *arena, const struct listing *listing,
                       const struct listing_query *query, struct listing_page *out) {
     *out = (struct listing_page){.columns = listing_column_count(listing)};
+    int64_t ids[LISTING_PAGE_SIZE];
+    size_t count = 0;
     enum err err = count_rows(db, arena, listing, query, &out->total);
     if (err)
         return err;
     set_pages(out, query->page);
-    out->rows = arena_array(arena, LISTING_PAGE_SIZE, sizeof(*out->rows));
-    struct statement s = begin(arena, listing, query);
+    err = find_rows(db, arena, listing, query, out, ids, &count);
+    if (err || count == 0)
+        return err;
+    out->rows = arena_array(arena, count, sizeof(*out->rows));
+    const struct listing_query these = {
+        .sort = query->sort, .descending = query->descending, .ids = ids, .id_count = count};
+    struct statement s = begin(arena, listing, &these);
     add_rows(&s);
-    buf_printf(&s.sql, " LIMIT %d OFFSET %d", LISTING_PAGE_SIZE,
-               (out->page - 1) * LISTING_PAGE_SIZE);
     struct rows *rows = run(db, &s);
-    while (out->count < LISTING_PAGE_SIZE && rows_next(rows))
+    while (out->count < count && rows_next(rows))
         out->rows[out->count++] = read_row(rows, listing, out->columns, arena);
     buf_free(&s.sql);
     return rows_end(rows);

@@ -82,7 +82,9 @@ struct listing_filter {
 };
 
 struct listing {
-    const char *from;   /* tables and joins */
+    const char *from; /* the noun's table; others by LEFT JOIN on their key: a join that a statement
+                         does not need costs nothing then */
+    const char *where;  /* what is no row of this list; NULL: everything is */
     const char *id;     /* SQL of the row's id */
     const char *order;  /* unless sorted by a column; the id follows, descending like its last */
     bool newest_first;  /* order is descending */
@@ -128,7 +130,8 @@ struct listing_page {
     int page, pages;
 };
 
-/* One page; a page behind the last is the last. */
+/* One page; a page behind the last is the last. Which rows stand on it is found first, from the
+ * columns that decide alone; the rest is read for those only. */
 enum err listing_read(struct db *db, struct arena *arena, const struct listing *listing,
                       const struct listing_query *query, struct listing_page *out) MUST_CHECK;
 

@@ -21,7 +21,8 @@ static const struct listing_choice METHODS[] = {
 };
 
 const struct listing order_listing = {
-    .from = "orders o JOIN account a ON a.id = o.account_id AND o.status <> 'cart'",
+    .from = "orders o LEFT JOIN account a ON a.id = o.account_id",
+    .where = "o.status <> 'cart'",
     .id = "o.id",
     .order = "o.id",
     .newest_first = true,

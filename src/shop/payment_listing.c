@@ -19,12 +19,15 @@ static const struct listing_choice METHODS[] = {
 };
 
 const struct listing payment_listing = {
-    .from = "payment p JOIN orders o ON o.id = p.order_id JOIN account a ON a.id = o.account_id",
+    .from = "payment p LEFT JOIN orders o ON o.id = p.order_id"
+            " LEFT JOIN account a ON a.id = o.account_id",
     .id = "p.id",
     .order = "p.id",
     .newest_first = true,
-    .search = "p.reference = {} OR p.order_id IN (SELECT id FROM orders WHERE code = upper({})"
-              " OR account_id IN (SELECT rowid FROM account_fts WHERE account_fts MATCH {words}))",
+    .search = "p.id IN (SELECT id FROM payment WHERE reference = {}"
+              " UNION ALL SELECT id FROM payment WHERE order_id IN"
+              " (SELECT id FROM orders WHERE code = upper({})"
+              " OR account_id IN (SELECT rowid FROM account_fts WHERE account_fts MATCH {words})))",
     .columns =
         (const struct listing_column[]){
             {"reference", N_("Reference"), "p.reference", LISTING_TEXT},

@@ -2,7 +2,7 @@
 #include "shop/listings.h"
 
 const struct listing student_listing = {
-    .from = "student s JOIN account a ON a.id = s.parent_id",
+    .from = "student s LEFT JOIN account a ON a.id = s.parent_id",
     .id = "s.id",
     .order = "s.id",
     .newest_first = true,

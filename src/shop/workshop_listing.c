@@ -37,7 +37,7 @@ static const struct listing_choice LEVELS[] = {
 };
 
 const struct listing workshop_listing = {
-    .from = "workshop w JOIN topic t ON t.id = w.topic_id",
+    .from = "workshop w LEFT JOIN topic t ON t.id = w.topic_id",
     .id = "w.id",
     .order = "w.start_date",
     .newest_first = true,
