@@ -17,7 +17,7 @@ include src/deps/flags.mk
 sum       = $(firstword $(shell cat $(addprefix src/deps/,$(1)) | sha256sum))
 UNPACKED := $(TP)/.unpacked-$(call sum,lock unpack.sh)
 DEPS     := $(TP)/.built-$(call sum,lock unpack.sh build.mk flags.mk $(notdir $(sort $(wildcard src/deps/*.[ch]))))
-LIBS     := $(addprefix $(TP)/lib/lib,mbedtls.a sodium.a sqlite3.a cjson.a)
+LIBS     := $(addprefix $(TP)/lib/lib,mbedtls.a sodium.a sqlite3.a cjson.a qrencode.a)
 
 $(DEPS): | build-tools
 	@[ -e $(UNPACKED) ] || { echo "  GET   libraries" && rm -f $(TP)/.unpacked-* && \

@@ -10,7 +10,7 @@ CFLAGS := -O2 -g1 -fPIE -pthread -w $(SECTIONS) $(HARDEN)
 
 .DELETE_ON_ERROR:
 .PHONY: all
-all: $(addprefix $(TP)/lib/lib,$(addsuffix .a,mbedtls sodium sqlite3 cjson)) \
+all: $(addprefix $(TP)/lib/lib,$(addsuffix .a,mbedtls sodium sqlite3 cjson qrencode)) \
      $(TP)/include/civetweb.h
 
 # $(call archive,NAME,SOURCES,FLAGS,INCLUDES TO INSTALL): one static archive and its headers. Objects of
@@ -69,6 +69,12 @@ $(SQLITE)/sqlite3.c:
 
 # cJSON -------------------------------------------------------------------------------------------
 $(eval $(call archive,cjson,$(SRC)/cjson/cJSON.c,,$(SRC)/cjson/cJSON.h))
+
+# libqrencode -------------------------------------------------------------------------------------
+QRENCODE := $(SRC)/qrencode
+$(eval $(call archive,qrencode,$(filter-out %/qrenc.c,$(wildcard $(QRENCODE)/*.c)),\
+    -DHAVE_LIBPTHREAD -DHAVE_STRDUP -DSTATIC_IN_RELEASE=static -DMAJOR_VERSION=4 -DMINOR_VERSION=1 \
+    -DMICRO_VERSION=1 -DVERSION='"4.1.1"',$(QRENCODE)/qrencode.h))
 
 $(TP)/include/civetweb.h: $(SRC)/civetweb/include/civetweb.h
 	@cp $< $@

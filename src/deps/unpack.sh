@@ -38,7 +38,7 @@ data_package() { # NAME FOLDER-IN-PACKAGE: its contents become DIR/share/NAME
     cp "$tree"/usr/share/doc/*/copyright "$dir/share/licenses/$1"
 }
 
-for name in civetweb mbedtls sqlite cjson libsodium; do
+for name in civetweb mbedtls sqlite cjson libsodium qrencode; do
     source_package $name
 done
 # civetweb includes "mod_mbedtls.inl" from beside itself first; ours is in src/http.
@@ -52,8 +52,9 @@ data_package iso-codes iso-codes/json
 msgunfmt "$dir/src/iso-codes/usr/share/locale/es/LC_MESSAGES/iso_3166-1.mo" \
     -o "$dir/share/iso-codes/iso_3166-1.es.po"
 
-# glibc and gcc's runtime are linked in too; they come from this machine.
-for name in libc6-dev libgcc-s1; do
+# glibc, gcc's runtime and what reads and writes pictures are linked in too; they come from this
+# machine.
+for name in libc6-dev libgcc-s1 libjpeg62-turbo-dev libpng-dev libwebp-dev zlib1g-dev; do
     text=/usr/share/doc/$name/copyright
     [ ! -f $text ] || cp -L $text "$dir/share/licenses/$name"
 done

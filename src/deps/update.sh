@@ -96,6 +96,7 @@ newest() { # NAME-IN-LOCK, lines on standard input
     sources_of sqlite3 | newest sqlite
     sources_of cjson | newest cjson
     sources_of libsodium | newest libsodium
+    sources_of qrencode | newest qrencode
     package_of libjs-bootstrap5 | newest bootstrap
     package_of bootstrap-icons | newest bootstrap-icons
     package_of iso-codes | newest iso-codes
