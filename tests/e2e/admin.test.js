@@ -1,0 +1,68 @@
+'use strict';
+// Every page of the administration that a link leads to, as the owner of a school sees it: what
+// every page owes (stage.js), in both languages, at both widths, light and dark; and an empty
+// school's.
+
+const assert = require('node:assert/strict');
+const { after, before, test } = require('node:test');
+const stage = require('./stage.js');
+const { crawl } = require('../lib/crawl.js');
+const { logIn, mustRedirect, quote, start, taller } = require('../lib/shop.js');
+
+const LOOKS = {
+    es: ['phone-light', 'phone-dark', 'desk-light', 'desk-dark'], en: ['phone-light', 'desk-dark'],
+};
+
+before(() => stage.open());
+after(() => stage.close());
+
+/** Looks at one page of every kind that a link leads to. */
+async function lookAround(shop, owner, folder, languages) {
+    const pages = (await crawl(owner)).filter(({ answer }) =>
+        /html/.test(answer.headers['content-type'] ?? ''));
+    for (const lang of languages) {
+        shop.sql(`UPDATE account SET language = '${lang}' WHERE email = ${quote(owner.email)}`);
+        const who = await stage.enter(owner, { lang });
+        for (const { address, kind } of pages) {
+            await who.page.goto(shop.url + address);
+            assert.equal(who.status(), 200, address);
+            const name = kind.replace(/^\/admin\//, '').replace(/[^a-z{}?&=_-]+/gi, '_') || 'today';
+            await stage.validate(await who.html(), address);
+            await stage.inspectLooks(who, `${folder}/${name}`, LOOKS[lang], { axe: lang === 'es' });
+        }
+        await who.context.close();
+    }
+    return pages.length;
+}
+
+async function ownerOf(shop, { email, password }) {
+    const owner = shop.browser();
+    mustRedirect(await logIn(owner, email, password));
+    owner.email = email;
+    return owner;
+}
+
+test('every page of a school in full swing', async (t) => {
+    const shop = await start({ demo: true });
+    try {
+        const count = await lookAround(shop, await ownerOf(shop, shop.accounts.owner), 'admin',
+            ['es', 'en']);
+        t.diagnostic(`${count} kinds of pages`);
+        assert.ok(count > 20);
+    } finally {
+        await shop.stop();
+    }
+});
+
+test('every page of an empty school', async () => {
+    const shop = await start({});
+    try {
+        const boss = { email: 'jefa@example.com', password: 'una frase muy larga' };
+        const made = taller(['account', 'create', boss.email, '--owner', '--data', shop.data],
+            { input: `${boss.password}\n` });
+        assert.equal(made.status, 0, made.stderr);
+        await lookAround(shop, await ownerOf(shop, boss), 'admin-empty', ['es']);
+    } finally {
+        await shop.stop();
+    }
+});
