@@ -52,6 +52,7 @@ static const char *role_name(const struct visit *visit) {
 
 struct admin_page admin_page_start(struct visit *visit, const char *current, const char *title) {
     struct admin_page admin = {.page = page_start(visit, title), .role = role_name(visit)};
+    admin.page.section = PAGE_ADMIN;
     admin.menu = arena_array(visit->arena, ARRAY_COUNT(PAGES) + NOUN_COUNT, sizeof(*admin.menu));
     for (size_t i = 0; i < ARRAY_COUNT(PAGES); i++)
         if (noun_may(visit, PAGES[i].see))
