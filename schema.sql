@@ -79,6 +79,7 @@ CREATE TABLE account (
     notes              TEXT          -- what staff should know; the person sees it in an export
 ) STRICT;
 CREATE UNIQUE INDEX account_email ON account (email_key);
+CREATE INDEX account_staff ON account (staff_role) WHERE staff_role IS NOT NULL;
 
 CREATE TRIGGER account_email_key AFTER INSERT ON account WHEN NEW.email_key = '' BEGIN
     UPDATE account SET email_key = lower(NEW.email) WHERE id = NEW.id;
@@ -133,6 +134,7 @@ CREATE TABLE consent (               -- what somebody agreed to, or took back; r
     at         INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX consent_account ON consent (account_id, purpose, id);
+CREATE INDEX consent_text ON consent (purpose, version, account_id);  -- who accepted which
 
 CREATE TABLE student (               -- who sits in the workshop
     id            INTEGER PRIMARY KEY,
@@ -242,6 +244,7 @@ CREATE INDEX workshop_topic ON workshop (topic_id);
 CREATE INDEX workshop_shown ON workshop (start_date, id) WHERE active = 1 AND private = 0;
 CREATE INDEX workshop_listed ON workshop (coalesce(end_date, start_date, '9999-12-31'), topic_id)
     WHERE active = 1 AND private = 0;  -- by last day: what is not past
+CREATE INDEX workshop_days ON workshop (coalesce(end_date, start_date));  -- for staff: all of them
 
 CREATE VIRTUAL TABLE workshop_fts USING fts5 (title, place,
     content = 'workshop', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
@@ -289,6 +292,7 @@ CREATE INDEX orders_account ON orders (account_id, id);
 CREATE INDEX orders_open ON orders (account_id) WHERE status IN ('cart', 'pending');
 CREATE INDEX orders_due ON orders (due_at) WHERE status = 'pending';
 CREATE INDEX orders_status ON orders (status, id);
+CREATE INDEX orders_paid ON orders (paid_at) WHERE paid_at IS NOT NULL;
 
 CREATE TABLE inscription (           -- one student in one workshop
     id               INTEGER PRIMARY KEY,
@@ -482,6 +486,8 @@ CREATE TABLE outbox (                -- mail on its way; written in the transact
 ) STRICT;
 CREATE INDEX outbox_recipient ON outbox (recipient);
 CREATE INDEX outbox_waiting ON outbox (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX outbox_failed ON outbox (created_at) WHERE sent_at IS NULL AND next_attempt_at IS NULL;
 
 CREATE TABLE audit (                 -- who did what; rows are never changed
     id        INTEGER PRIMARY KEY,
@@ -495,6 +501,7 @@ CREATE TABLE audit (                 -- who did what; rows are never changed
 CREATE INDEX audit_entity ON audit (entity, entity_id);
 CREATE INDEX audit_actor ON audit (actor_id);
 CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_action ON audit (action);
 CREATE TRIGGER audit_immutable BEFORE UPDATE ON audit BEGIN
     SELECT RAISE(ABORT, 'the audit trail is never changed');
 END;

@@ -5,7 +5,6 @@
 #include "shop/account_rules.h"
 #include "shop/account_sql.h"
 #include "shop/audit.h"
-#include <stdio.h>
 #include <string.h>
 
 /* What is to be done to whom. */
@@ -16,6 +15,10 @@ struct deed {
     enum staff_role staff_role;
     bool active;
     int64_t now, account_id;
+    struct {
+        enum staff_role staff_role;
+        bool is_active;
+    } before;
 };
 
 static enum err find_tx(struct tx *tx, struct deed *deed) {
@@ -23,20 +26,19 @@ static enum err find_tx(struct tx *tx, struct deed *deed) {
     struct account_secret secret;
     enum err err = account_secret_by_key(tx_db(tx), arena, deed->email_key, &secret);
     deed->account_id = err ? 0 : secret.id;
+    if (!err) {
+        deed->before.staff_role = secret.staff_role;
+        deed->before.is_active = secret.is_active;
+    }
     arena_destroy(arena);
     return err;
 }
 
-static enum err audit_tx(struct tx *tx, const struct deed *deed, const char *action,
-                         const char *detail) {
-    return audit_write_tx(tx, 0, action, "account", deed->account_id, detail);
-}
-
-static enum err audit_role_tx(struct tx *tx, const struct deed *deed, const char *action) {
-    const char *role = session_staff_role_name(deed->staff_role);
-    char detail[64];
-    snprintf(detail, sizeof(detail), "{\"staff_role\": \"%s\"}", role ? role : "");
-    return audit_tx(tx, deed, action, role ? detail : "{\"staff_role\": null}");
+/* One column of the account: what it was, what it is now. */
+static enum err audit_change(struct tx *tx, const struct deed *deed, const char *action,
+                             const char *name, const char *before, const char *after) {
+    const struct audit_field field = {.name = name, .before = before, .after = after};
+    return audit_change_tx(tx, 0, action, "account", deed->account_id, &field, 1);
 }
 
 static enum err run(struct shop *shop, store_fn *fn, const char *email, struct deed *deed) {
@@ -58,7 +60,12 @@ static enum err create_tx(struct tx *tx, void *arg) {
                 V((int)ACCOUNT_PARENT), V_NULL, V_NULL, V_NULL,
                 V(session_staff_role_name(deed->staff_role)), V_NULL, V(deed->now), V(deed->now));
     deed->account_id = tx_last_id(tx);
-    return err ? err : audit_role_tx(tx, deed, "create");
+    const struct audit_field fields[] = {
+        {.name = "email", .after = clean->email, .personal = true},
+        {.name = "staff_role", .after = session_staff_role_name(deed->staff_role)}};
+    return err ? err
+               : audit_change_tx(tx, 0, "create", "account", deed->account_id, fields,
+                                 ARRAY_COUNT(fields));
 }
 
 /* Names may be missing here: who they are is known to whoever types the command. */
@@ -109,7 +116,7 @@ static enum err password_tx(struct tx *tx, void *arg) {
         err = session_end_all_tx(tx, deed->account_id);
     if (!err)
         err = link_void_tx(tx, deed->account_id);
-    return err ? err : audit_tx(tx, deed, "password", NULL);
+    return err ? err : audit_write_tx(tx, 0, "password", "account", deed->account_id, NULL);
 }
 
 enum err account_staff_password(struct shop *shop, const char *email, const char *password,
@@ -135,7 +142,10 @@ static enum err role_tx(struct tx *tx, void *arg) {
                       V(session_staff_role_name(deed->staff_role)));
     if (!err)
         err = session_end_all_tx(tx, deed->account_id);
-    return err ? err : audit_role_tx(tx, deed, "role");
+    return err ? err
+               : audit_change(tx, deed, "role", "staff_role",
+                              session_staff_role_name(deed->before.staff_role),
+                              session_staff_role_name(deed->staff_role));
 }
 
 enum err account_staff_role(struct shop *shop, const char *email, enum staff_role staff_role,
@@ -151,7 +161,9 @@ static enum err active_tx(struct tx *tx, void *arg) {
         err = tx_exec(tx, account_sql[ACCOUNT_ACTIVE], V(deed->account_id), V(deed->active));
     if (!err && !deed->active)
         err = session_end_all_tx(tx, deed->account_id);
-    return err ? err : audit_tx(tx, deed, deed->active ? "enable" : "disable", NULL);
+    return err ? err
+               : audit_change(tx, deed, deed->active ? "enable" : "disable", "is_active",
+                              deed->before.is_active ? "1" : "0", deed->active ? "1" : "0");
 }
 
 enum err account_set_active(struct shop *shop, const char *email, bool active, int64_t now) {

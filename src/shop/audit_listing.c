@@ -11,6 +11,27 @@ static const struct listing_choice ENTITIES[] = {
     {"file", N_("File")},          {NULL},
 };
 
+const struct listing_choice audit_actions[] = {
+    {"create", N_("Created")},
+    {"edit", N_("Changed")},
+    {"delete", N_("Deleted")},
+    {"publish", N_("Published")},
+    {"enable", N_("Enabled")},
+    {"disable", N_("Disabled")},
+    {"password", N_("Password set")},
+    {"password_reset", N_("Password set by a link")},
+    {"role", N_("Role granted")},
+    {"signup", N_("Signed up")},
+    {"close", N_("Account closed")},
+    {"confirm_payment", N_("Payment confirmed")},
+    {"export", N_("Exported")},
+    {"view", N_("Looked at")},
+    {"retry", N_("Sent again")},
+    {"test", N_("Test mail sent")},
+    {"refused", N_("Refused for want of a right")},
+    {NULL},
+};
+
 const struct listing audit_listing = {
     .from = "audit x LEFT JOIN account a ON a.id = x.actor_id",
     .id = "x.id",
@@ -23,7 +44,7 @@ const struct listing audit_listing = {
             {"at", N_("Moment"), "x.at", LISTING_MOMENT},
             {"actor", N_("Who"), "a.first_name || ' ' || a.last_name", LISTING_TEXT,
              .personal = true, .link = "accounts", .link_id = "a.id"},
-            {"action", N_("What"), "x.action", LISTING_TEXT},
+            {"action", N_("What"), "x.action", LISTING_WORD, .choices = audit_actions},
             {"entity", N_("On"), "x.entity", LISTING_WORD, .choices = ENTITIES},
             {"entity_id", N_("Number"), "x.entity_id", LISTING_INT},
             {"detail", N_("Details"), "x.detail", LISTING_TEXT, .file_only = true},
@@ -31,10 +52,13 @@ const struct listing audit_listing = {
         },
     .filters =
         (const struct listing_filter[]){
+            {"actor", N_("Who"), FILTER_OPTIONS, "x.actor_id = {}",
+             .options = "SELECT id, first_name || ' ' || last_name FROM account"
+                        " WHERE staff_role IS NOT NULL ORDER BY first_name, last_name, id"},
+            {"action", N_("What"), FILTER_CHOICE, "x.action = {}", .choices = audit_actions},
             {"entity", N_("On"), FILTER_CHOICE, "x.entity = {}", .choices = ENTITIES},
             {"from", N_("From"), FILTER_FROM, "x.at >= {}", .moment = true},
             {"to", N_("Until"), FILTER_TO, "x.at < {}", .moment = true},
-            {"actor", N_("Who"), FILTER_ID, "x.actor_id = {}"},
             {"entity_id", N_("Number"), FILTER_ID, "x.entity_id = {}"},
             {NULL},
         },

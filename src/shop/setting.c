@@ -1,4 +1,4 @@
-/* The table of settings, how they are checked, read and kept in memory. */
+/* How settings are checked, written, read and kept in memory. */
 #include "shop/setting.h"
 #include "base/clock.h"
 #include "base/email.h"
@@ -12,73 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- the table ------------------------------------------------------------------------------ */
-
-#define SETTING(field, type_, fallback_, min_, max_, help_)                             \
-    {                                                                                   \
-        .key = #field, .type = SETTING_##type_, .fallback = (fallback_), .min = (min_), \
-        .max = (max_), .help = (help_), .offset = offsetof(struct settings, field),     \
-    }
-
-static const struct setting_info TABLE[] = {
-    SETTING(school_name, LINE, "Taller", 1, 80, N_("Name of the school, as families know it")),
-    SETTING(slogan, LINE, NULL, 1, 160, N_("The school's promise in one line")),
-    SETTING(logo, PICTURE, NULL, 0, 0, N_("Logo")),
-    SETTING(color, COLOR, NULL, 0, 0, N_("The school's colour")),
-    SETTING(email, EMAIL, NULL, 0, 0, N_("E-mail for questions, shown in the footer")),
-    SETTING(phone, LINE, NULL, 6, 40, N_("Telephone for questions")),
-    SETTING(whatsapp, DIGITS, NULL, 8, 15, N_("WhatsApp number with country code, digits only")),
-    SETTING(address, TEXT, NULL, 1, 300, N_("Address")),
-    SETTING(map_url, URL, NULL, 0, 500, N_("Link to a map")),
-    SETTING(legal_name, LINE, NULL, 1, 160, N_("Legal name, on receipts and in the footer")),
-    SETTING(tax_number, LINE, NULL, 1, 30, N_("Tax number (RUC in Peru)")),
-    SETTING(complaints_url, URL, NULL, 0, 500, N_("Link to the complaints book")),
-    SETTING(cancellation, TEXT, NULL, 1, 1000, N_("Cancellation policy in two lines")),
-    SETTING(mail_from, EMAIL, NULL, 0, 0, N_("Sender of the mails")),
-    SETTING(mail_reply_to, EMAIL, NULL, 0, 0, N_("Where answers to the mails go")),
-    SETTING(currency, CURRENCY, "PEN", 0, 0, N_("Currency of all prices (ISO 4217)")),
-    SETTING(
-        tax_rate_bp, INT, "0", 0, 10000,
-        N_("Tax included in prices, in hundredths of a percent (1800 is 18 %); 0 says nothing")),
-    SETTING(tax_name, LINE, "IGV", 1, 30, N_("Name of the tax")),
-    SETTING(ask_document, FLAG, "0", 0, 0, N_("Ask for the payer's identity document")),
-    SETTING(transfer_enabled, FLAG, "1", 0, 0, N_("Accept bank transfers and mobile wallets")),
-    SETTING(bank_details, TEXT, NULL, 1, 1000, N_("Bank, account number and holder")),
-    SETTING(wallet_name, LINE, NULL, 1, 40, N_("Mobile wallet, such as Yape or Plin")),
-    SETTING(wallet_holder, LINE, NULL, 1, 80, N_("Name the wallet shows to the payer")),
-    SETTING(wallet_phone, LINE, NULL, 6, 40, N_("Telephone number of the wallet")),
-    SETTING(wallet_qr, PICTURE, NULL, 0, 0, N_("QR code of the wallet")),
-    SETTING(transfer_hours, INT, "48", 1, 720, N_("Hours a family has to pay by transfer")),
-    SETTING(hold_minutes, INT, "30", 5, 1440, N_("Minutes a seat in the cart is kept")),
-    SETTING(extension_minutes, INT, "15", 5, 1440, N_("Minutes an extension adds")),
-    SETTING(confirm_email, FLAG, "0", 0, 0, N_("New accounts confirm their e-mail first")),
-    SETTING(signups_per_address, INT, "60", 1, 100000,
-            N_("Sign-ups from one network address in 10 minutes")),
-    SETTING(failed_logins_per_address, INT, "100", 1, 100000,
-            N_("Failed log-ins from one network address in 10 minutes")),
-    SETTING(failed_logins_per_account, INT, "10", 1, 1000,
-            N_("Failed log-ins of one account in 10 minutes")),
-    SETTING(live_holds_per_account, INT, "12", 1, 1000, N_("Seats one account may hold at a time")),
-    SETTING(pending_transfers_per_account, INT, "3", 1, 1000,
-            N_("Orders of one account that may wait for a transfer")),
-    SETTING(declined_cards_per_hour, INT, "10", 1, 1000,
-            N_("Declined cards of one account in an hour")),
-    SETTING(time_zone, ZONE, "America/Lima", 0, 0, N_("Time zone of the school")),
-    SETTING(language, LANGUAGE, "es", 0, 0, N_("Language for visitors who ask for none")),
-};
-
-const struct setting_info *setting_table(size_t *count) {
-    *count = ARRAY_COUNT(TABLE);
-    return TABLE;
-}
-
-static const struct setting_info *find(const char *key) {
-    for (size_t i = 0; i < ARRAY_COUNT(TABLE); i++)
-        if (strcmp(TABLE[i].key, key) == 0)
-            return &TABLE[i];
-    return NULL;
-}
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
@@ -140,6 +73,7 @@ bool setting_valid(const struct setting_info *info, const char *value) {
     case SETTING_FLAG:
         return strcmp(value, "0") == 0 || strcmp(value, "1") == 0;
     case SETTING_INT:
+    case SETTING_PERCENT:
         return int_valid(info, value);
     case SETTING_EMAIL:
         return utf8_valid(value, strlen(value)) && email_valid(value);
@@ -174,7 +108,7 @@ static enum err picture_stored(struct tx *tx, const char *hash) {
 }
 
 enum err setting_set_tx(struct tx *tx, const char *key, const char *value) {
-    const struct setting_info *info = find(key);
+    const struct setting_info *info = setting_find(key);
     if (!info)
         return ERR_NOT_FOUND;
     if (!value || !*value)
@@ -215,6 +149,7 @@ static void assign(struct settings *s, const struct setting_info *info, const ch
         *(bool *)field = *value == '1';
         break;
     case SETTING_INT:
+    case SETTING_PERCENT:
         *(int *)(void *)field = (int)strtol(value, NULL, 10);
         break;
     case SETTING_PICTURE:
@@ -232,13 +167,15 @@ static void assign(struct settings *s, const struct setting_info *info, const ch
 
 static void assign_defaults(struct settings *s) {
     *s = (struct settings){0};
-    for (size_t i = 0; i < ARRAY_COUNT(TABLE); i++)
-        if (TABLE[i].fallback)
-            assign(s, &TABLE[i], TABLE[i].fallback);
+    size_t count;
+    const struct setting_info *table = setting_table(&count);
+    for (size_t i = 0; i < count; i++)
+        if (table[i].fallback)
+            assign(s, &table[i], table[i].fallback);
 }
 
 static enum err assign_stored(struct settings *s, const char *key, const char *value) {
-    const struct setting_info *info = find(key);
+    const struct setting_info *info = setting_find(key);
     if (strcmp(key, "demo") == 0)
         s->demo = strcmp(value, "1") == 0;
     if (!info)

@@ -1,5 +1,6 @@
-/* What a school decides about itself: one table of names, types, defaults and help in setting.c,
- * one row a changed setting in the database, one struct for the code. */
+/* What a school decides about itself: one table of names, types, defaults and help in
+ * setting_table.c, one row a changed setting in the database, one struct for the code. How staff
+ * change them is setting_change.h. */
 #ifndef SHOP_SETTING_H
 #define SHOP_SETTING_H
 
@@ -59,6 +60,7 @@ struct settings {
     int failed_logins_per_account;                             /* in 10 minutes: 10 */
     int live_holds_per_account, pending_transfers_per_account; /* 12, 3 */
     int declined_cards_per_hour;                               /* 10 */
+    bool staff_second_factor; /* every member of staff signs in with a code too; default off */
     /* place and language */
     const char *time_zone;   /* always; "America/Lima" */
     const struct zone *zone; /* always */
@@ -77,6 +79,7 @@ enum setting_type {
     SETTING_TEXT,     /* several lines; min and max: characters */
     SETTING_FLAG,     /* "0" or "1" */
     SETTING_INT,      /* min and max: its range */
+    SETTING_PERCENT,  /* in hundredths of a percent; min and max: its range */
     SETTING_EMAIL,    /* one address */
     SETTING_URL,      /* http:// or https:// */
     SETTING_COLOR,    /* "#rrggbb" */
@@ -87,18 +90,38 @@ enum setting_type {
     SETTING_LANGUAGE, /* "en" or "es" */
 };
 
+/* Settings that stand together on the settings page, are saved together, and of which two people
+ * cannot save different ones without noticing. */
+enum setting_section {
+    SETTINGS_SCHOOL,
+    SETTINGS_CONTACT,
+    SETTINGS_LEGAL,
+    SETTINGS_MAIL,
+    SETTINGS_MONEY,
+    SETTINGS_PAYMENT,
+    SETTINGS_SEATS,
+    SETTINGS_ACCOUNTS,
+    SETTINGS_STAFF,
+    SETTINGS_PLACE,
+    SETTING_SECTIONS,
+};
+
 struct setting_info {
     const char *key;
+    enum setting_section section;
     enum setting_type type;
     const char *fallback; /* the value where none is set; NULL: none */
     int64_t min, max;
-    const char *help; /* English, marked for translation */
-    size_t offset;    /* of its field in struct settings */
+    const char *label, *help; /* English, marked for translation */
+    size_t offset;            /* of its field in struct settings */
 };
 
 /* All settings that people may change, in the order of the settings page. Immutable. ("demo" is not
  * among them: only the demonstration itself sets it.) */
 const struct setting_info *setting_table(size_t *count);
+const struct setting_info *setting_find(const char *key); /* NULL: there is none */
+/* The rows of one section. */
+const struct setting_info *setting_section(enum setting_section section, size_t *count);
 
 /* Sets one by name after checking the value as its type demands: ERR_NOT_FOUND for an unknown name,
  * ERR_INVALID for a bad value (nothing changes). NULL takes the default again. */

@@ -1,4 +1,4 @@
-/* The statements of setting.c. */
+/* The statements of setting.c and setting_change.c. */
 #ifndef SHOP_SETTING_SQL_H
 #define SHOP_SETTING_SQL_H
 
@@ -9,6 +9,12 @@ enum {
     SETTING_REVISION,
     SETTING_LEGAL_TEXTS,
     SETTING_PUBLISH,
+    SETTING_GET,
+    SETTING_ORDERED,
+    SETTING_IN_USE,
+    SETTING_LEGAL_IN_FORCE,
+    SETTING_LEGAL_VERSIONS,
+    SETTING_LEGAL_BODY,
     SETTING_SQL_COUNT
 };
 

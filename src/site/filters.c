@@ -5,6 +5,7 @@
 #include "base/money.h"
 #include "base/words.h"
 #include "base/zone.h"
+#include "shop/listings.h"
 #include <string.h>
 
 /* Prints what was gathered in a scratch buffer and frees it. */
@@ -122,24 +123,9 @@ void filter_or(struct out *o, const char *text, const char *instead) {
 }
 
 void filter_audit_action(struct out *o, const char *action) {
-    static const struct {
-        const char *action, *label;
-    } WORDS[] = {
-        {"create", N_("Created")},
-        {"edit", N_("Changed")},
-        {"delete", N_("Deleted")},
-        {"enable", N_("Enabled")},
-        {"disable", N_("Disabled")},
-        {"password", N_("Password set")},
-        {"role", N_("Role granted")},
-        {"export", N_("Exported")},
-        {"view", N_("Looked at")},
-        {"refused", N_("Refused for want of a right")},
-        {"confirm_transfer", N_("Transfer confirmed")},
-    };
-    for (size_t i = 0; i < ARRAY_COUNT(WORDS); i++)
-        if (strcmp(WORDS[i].action, action) == 0) {
-            out_text(o, tr(o->lang, WORDS[i].label));
+    for (const struct listing_choice *word = audit_actions; word->value; word++)
+        if (strcmp(word->value, action) == 0) {
+            out_text(o, tr(o->lang, word->label));
             return;
         }
     out_text(o, action);

@@ -122,6 +122,18 @@ struct admin_one {
     const struct zone *zone;
 };
 
+/* ---- one entry of the trail ------------------------------------------------------------------ */
+
+struct admin_entry {
+    const struct admin_page *page;
+    const struct audit_entry *entry;
+    struct audit_field *details; /* `after` of each is the value */
+    size_t detail_count;
+    const char *actor, *thing; /* addresses; NULL: none, or not for this person */
+    const char *currency;
+    const struct zone *zone;
+};
+
 /* The links, facts and history of one row; ERR_NOT_FOUND if this person may not see it. */
 enum err admin_one_load(struct visit *visit, const struct noun *noun, int64_t id,
                         struct admin_one *out) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include "shop/records.h"
 #include "site/admin/forms.h"
 #include "site/admin/noun.h"
+#include "site/admin/trail.h"
 
 /* clang-format off */
 const struct noun NOUNS[] = {
@@ -72,7 +73,7 @@ const struct noun NOUNS[] = {
      .title = N_("Trail"), .one = N_("Entry"), .search_hint = N_("Name of who did it"),
      .empty = N_("Nothing was done yet."),
      .see = MAY_SEE_AUDIT, .edit = MAY_SEE_AUDIT, .export = MAY_EXPORT_PEOPLE,
-     .listing = &audit_listing},
+     .listing = &audit_listing, .show = trail_show},
 };
 /* clang-format on */
 
