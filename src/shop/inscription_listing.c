@@ -33,7 +33,7 @@ const struct listing inscription_listing = {
              .link_id = "w.id"},
             {"start_date", N_("Start"), "w.start_date", LISTING_DATE},
             {"status", N_("State"), "i.status", LISTING_WORD, .choices = STATES},
-            {"price", N_("Price"), "i.price_cents", LISTING_MONEY, .sort = true},
+            {"price", N_("Price"), "i.price_cents", LISTING_MONEY},
             {"order", N_("Order"), "coalesce(o.code, 'N.º ' || o.id)", LISTING_TEXT,
              .link = "orders", .link_id = "o.id"},
             {"created_at", N_("Since"), "i.created_at", LISTING_MOMENT},

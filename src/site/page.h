@@ -11,7 +11,15 @@
 struct visit;
 
 /* Which entry of the main navigation is current. */
-enum page_section { PAGE_NONE, PAGE_HOME, PAGE_WORKSHOPS, PAGE_CART, PAGE_PROFILE, PAGE_LOGIN, PAGE_ADMIN };
+enum page_section {
+    PAGE_NONE,
+    PAGE_HOME,
+    PAGE_WORKSHOPS,
+    PAGE_CART,
+    PAGE_PROFILE,
+    PAGE_LOGIN,
+    PAGE_ADMIN
+};
 
 struct page {
     const char *title;       /* translated; the layout adds the school's name */

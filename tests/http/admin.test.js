@@ -93,6 +93,19 @@ describe('lists', () => {
     });
 });
 
+describe('a file', () => {
+    test('has no personal data for those who may not take it home', async () => {
+        const [buyer] = shop.sql(`SELECT a.email, a.last_name FROM account a JOIN orders o
+            ON o.account_id = a.id WHERE o.status = 'paid' LIMIT 1`);
+        const all = await staff.owner.get('/admin/orders/file.csv');
+        assert.match(all.body, new RegExp(buyer.email));
+        const some = await staff.desk.get('/admin/orders/file.csv');
+        assert.equal(some.status, 200);
+        assert.doesNotMatch(some.body, new RegExp(`${buyer.email}|${buyer.last_name}`));
+        assert.match(some.body, /TAL-/);
+    });
+});
+
 describe('two people editing one thing', () => {
     test('the second is shown both versions and nothing is lost', async () => {
         const name = unique('Tema ');

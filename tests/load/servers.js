@@ -31,12 +31,13 @@ async function startShop({ grow } = {}) {
     shop.pids = [shop.process.pid];
     shop.port = shop.ports.https;
     remember(shop);
-    if (grow) {
+    shop.grow = async (sizes) => {
         const grown = await run(BINARY,
-            ['demo', 'grow', ...grow.map(String), '--data', shop.data]);
+            ['demo', 'grow', ...sizes.map(String), '--data', shop.data]);
         assert.equal(grown.status, 0, grown.stderr);
         shop.sql('PRAGMA wal_checkpoint(TRUNCATE)');
-    }
+    };
+    if (grow) await shop.grow(grow);
     return shop;
 }
 

@@ -17,8 +17,7 @@ struct file {
 
 /* Personal columns are for those who may take people's data home. */
 static bool left_out(const struct file *file, const struct listing_column *column) {
-    return column->personal && !noun_may(file->visit, MAY_EXPORT_PEOPLE) &&
-           file->noun->export != MAY_SEE_ORDERS;
+    return column->personal && !noun_may(file->visit, MAY_EXPORT_PEOPLE);
 }
 
 static void put_moment(struct file *file, bool first, const struct listing_value *value) {
