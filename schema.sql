@@ -362,10 +362,12 @@ CREATE INDEX payment_reference ON payment (reference);  -- an answer or a notifi
 CREATE UNIQUE INDEX payment_refund_once ON payment (provider, reference) WHERE status = 'refunded';
 
 CREATE TABLE payment_report (        -- an operation number that a family says it paid with
-    id         INTEGER PRIMARY KEY,
-    order_id   INTEGER NOT NULL REFERENCES orders (id),
-    operation  TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
+    id          INTEGER PRIMARY KEY,
+    order_id    INTEGER NOT NULL REFERENCES orders (id),
+    operation   TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    rejected_at INTEGER,             -- staff found no such money; NULL: not (yet)
+    reason      TEXT,                -- why, as the family was told
     UNIQUE (order_id, operation)
 ) STRICT;
 

@@ -35,11 +35,6 @@ const char *const demo_sql[DEMO_SQL_COUNT] = {
         " settled_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [DEMO_ADD_REPORT] = "INSERT INTO payment_report (order_id, operation, created_at)"
                         " VALUES (?1, ?2, ?3)",
-    [DEMO_REFUND] =
-        "INSERT INTO payment (order_id, provider, reference, amount_cents, status,"
-        " created_at, settled_at) SELECT p.order_id, p.provider, p.reference || '-R',"
-        " p.amount_cents, 'refunded', p.created_at + ?1, p.created_at + ?1 FROM payment p"
-        " JOIN orders o ON o.id = p.order_id WHERE o.status = 'refunded'",
     [DEMO_LAST_WORKSHOP] = "SELECT coalesce(max(id), 0) FROM workshop",
     [DEMO_LAST_ACCOUNT] = "SELECT coalesce(max(id), 0) FROM account",
 };

@@ -20,6 +20,11 @@ enum mail_kind {
     MAIL_TRANSFER_EXPIRED,  /* const struct order *: nothing came in time, the seats are free again
                              */
     MAIL_REVIEW,            /* const struct order *: money came, staff will write */
+    MAIL_TRANSFER_REJECTED, /* const struct mail_order *: no money under that operation number */
+    MAIL_TRANSFER_EXTENDED, /* const struct mail_order *: more time to pay */
+    MAIL_ORDER_CANCELLED,   /* const struct mail_order *: by the school */
+    MAIL_REFUND,            /* const struct mail_order *: money went back */
+    MAIL_MOVED,             /* const struct mail_order *: enrolled in another workshop instead */
     MAIL_CONFIRM_EMAIL,     /* const struct mail_link * */
     MAIL_PASSWORD_RESET,    /* const struct mail_link * */
     MAIL_PASSWORD_CHANGED,  /* const struct mail_link *, link NULL */
@@ -31,6 +36,20 @@ enum mail_kind {
 struct mail_link {
     const char *first_name;
     const char *link; /* absolute */
+};
+
+struct credit_note;
+struct order;
+
+/* What the school did with an order. NULL and 0: nothing of that kind. */
+struct mail_order {
+    const struct order *order;
+    const struct credit_note *credit;
+    int64_t back_cents;              /* money that went back … */
+    const char *method, *reference;  /* … and how */
+    const char *reason;              /* in the words of staff */
+    const char *operation;           /* the number that was rejected */
+    const char *student, *from, *to; /* who moved, between which workshops */
 };
 
 struct mail_text {

@@ -14,6 +14,8 @@ static const struct migration STEPS[] = {
      "ALTER TABLE student ADD COLUMN notes         TEXT;\n"
      "ALTER TABLE workshop ADD COLUMN archived_at          INTEGER;\n"
      "ALTER TABLE workshop ADD COLUMN cancelled_at         INTEGER;\n"
+     "ALTER TABLE payment_report ADD COLUMN rejected_at INTEGER;\n"
+     "ALTER TABLE payment_report ADD COLUMN reason      TEXT;\n"
      "CREATE TABLE picture_size (\n"
      " picture_hash TEXT NOT NULL REFERENCES picture (hash) ON DELETE CASCADE,\n"
      " width        INTEGER NOT NULL CHECK (width > 0),\n"

@@ -126,8 +126,12 @@ static enum err read_reports(struct db *db, struct arena *arena, struct order *o
     struct rows *rows = db_query(db, order_sql[ORDER_REPORTS], V(o->id));
     while (rows_next(rows)) {
         o->reports = arena_grow(arena, o->reports, o->report_count, sizeof(*o->reports));
-        o->reports[o->report_count++] = (struct order_report){
-            .operation = rows_text(rows, 0, arena), .created_at = rows_int(rows, 1)};
+        o->reports[o->report_count++] =
+            (struct order_report){.operation = rows_text(rows, 0, arena),
+                                  .created_at = rows_int(rows, 1),
+                                  .rejected_at = rows_int(rows, 2),
+                                  .reason = rows_text(rows, 3, arena)};
+        o->open_reports += rows_null(rows, 2);
     }
     return rows_end(rows);
 }
@@ -195,15 +199,26 @@ enum err order_create_cart_tx(struct tx *tx, int64_t account_id, const char *cur
     return err;
 }
 
-enum err order_mail_tx(struct shop *shop, struct tx *tx, const struct settings *settings,
-                       enum mail_kind kind, const struct order *order, const char *once) {
+static enum err send(struct shop *shop, struct tx *tx, const struct settings *settings,
+                     enum mail_kind kind, const struct order *order, const void *model,
+                     const char *once) {
     struct mail mail = {
         .kind = kind,
         .lang = order->has_language ? order->language : settings->language,
         .recipient = order->email,
-        .model = order,
+        .model = model,
         .order_id = order->id,
         .dedupe_key = once,
     };
     return mail_enqueue_tx(shop, tx, settings, &mail);
+}
+
+enum err order_mail_tx(struct shop *shop, struct tx *tx, const struct settings *settings,
+                       enum mail_kind kind, const struct order *order, const char *once) {
+    return send(shop, tx, settings, kind, order, order, once);
+}
+
+enum err order_news_tx(struct shop *shop, struct tx *tx, const struct settings *settings,
+                       enum mail_kind kind, const struct mail_order *news, const char *once) {
+    return send(shop, tx, settings, kind, news->order, news, once);
 }

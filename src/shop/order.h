@@ -48,6 +48,8 @@ enum order_review {
 struct order_report {
     const char *operation;
     int64_t created_at;
+    int64_t rejected_at; /* staff found no such money; 0: not (yet) */
+    const char *reason;  /* why, in their words; NULL: none given */
 };
 
 struct order {
@@ -59,7 +61,7 @@ struct order {
     bool charging;            /* a card is being charged right now */
     int64_t total_cents;      /* a cart: its live holds at today's prices; else as frozen */
     int64_t list_total_cents; /* the same without discounts */
-    int64_t paid_cents;       /* money that came */
+    int64_t paid_cents;       /* money that came and did not go back */
     int64_t due_cents;        /* what is left to pay */
     const char *currency;
     const char *payer_document;
@@ -75,6 +77,7 @@ struct order {
     /* Of a transfer; filled by order_by_id and in mails */
     struct order_report *reports; /* oldest first */
     size_t report_count;
+    size_t open_reports; /* how many of them staff have not rejected */
     /* The buyer */
     const char *email, *first_name, *last_name;
     bool has_language; /* the account has chosen one; else the school's */
@@ -181,6 +184,11 @@ enum err order_create_cart_tx(struct tx *tx, int64_t account_id, const char *cur
  * a second one from going out. */
 enum err order_mail_tx(struct shop *shop, struct tx *tx, const struct settings *settings,
                        enum mail_kind kind, const struct order *order, const char *once) MUST_CHECK;
+
+/* The same about what staff did with it. */
+enum err order_news_tx(struct shop *shop, struct tx *tx, const struct settings *settings,
+                       enum mail_kind kind, const struct mail_order *news,
+                       const char *once) MUST_CHECK;
 
 enum order_effect {
     ORDER_EFFECT_NONE,    /* nothing changed */

@@ -8,7 +8,8 @@ static const struct listing_choice STATES[] = {
     {"cancelled", N_("Cancelled"), .tone = TONE_OFF},
     {"refunded", N_("Refunded"), .tone = TONE_OFF},
     {"reported", N_("Payment reported"),
-     .sql = "o.status = 'pending' AND o.id IN (SELECT order_id FROM payment_report)"},
+     .sql = "o.status = 'pending' AND o.id IN (SELECT order_id FROM payment_report"
+            " WHERE rejected_at IS NULL)"},
     {NULL},
 };
 

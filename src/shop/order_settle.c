@@ -93,6 +93,10 @@ static enum err confirm_seats(struct settlement *s, bool *all) {
         err = take_again(s, &lost[i], &taken);
         *all &= taken;
     }
+    int64_t seated;
+    if (!err) /* what staff cancelled with the order is not seated by money that comes later */
+        err = db_int(tx_db(s->tx), order_sql[ORDER_CONFIRMED_PRICE], &seated, V(s->order.id));
+    *all &= !err && seated == price_of(&s->order);
     return err;
 }
 

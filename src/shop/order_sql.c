@@ -8,8 +8,9 @@
     "SELECT o.id, o.account_id, o.code, o.status, o.review_reason, o.method, o.total_cents," \
     " o.currency, o.payer_document, o.created_at, o.checkout_at, o.due_at, o.paid_at,"       \
     " a.email, a.first_name, a.last_name, a.language, r.number,"                             \
-    " (SELECT sum(p.amount_cents) FROM payment p WHERE p.order_id = o.id"                    \
-    "  AND p.status = 'succeeded'),"                                                         \
+    " (SELECT sum(CASE p.status WHEN 'succeeded' THEN p.amount_cents ELSE -p.amount_cents"   \
+    "  END) FROM payment p WHERE p.order_id = o.id AND p.status IN ('succeeded',"            \
+    "  'refunded')),"                                                                        \
     " EXISTS (SELECT 1 FROM payment p WHERE p.order_id = o.id AND p.status = 'pending'),"    \
     " " INSCRIPTION_COLUMNS
 
@@ -40,7 +41,7 @@ const char *const order_sql[ORDER_SQL_COUNT] = {
     " WHERE" PLACED("o") " AND (o.status = 'pending' OR o.id >= coalesce(" OLDEST_SHOWN ", 0))"
                          " ORDER BY o.id DESC, i.id",
     [ORDER_REPORTS] =
-        "SELECT operation, created_at FROM payment_report WHERE order_id = ?1 ORDER BY id",
+        "SELECT operation, created_at, rejected_at, reason FROM payment_report WHERE order_id = ?1 ORDER BY id",
 
     [ORDER_CREATE_CART] =
         "INSERT INTO orders (account_id, status, currency, created_at) VALUES (?1, 'cart', ?2, ?3)",
@@ -63,6 +64,8 @@ const char *const order_sql[ORDER_SQL_COUNT] = {
                          " WHERE order_id = ?1 AND status = 'held' AND (?3 = 1 OR hold_until < ?2)",
     [ORDER_CONFIRM_SEATS] = "UPDATE inscription SET status = 'confirmed', hold_until = NULL"
                             " WHERE order_id = ?1 AND status = 'held'",
+    [ORDER_CONFIRMED_PRICE] = "SELECT coalesce(sum(price_cents), 0) FROM inscription"
+                              " WHERE order_id = ?1 AND status = 'confirmed'",
     [ORDER_LOST_SEATS] = "SELECT id, workshop_id FROM inscription"
                          " WHERE order_id = ?1 AND status = 'expired' ORDER BY workshop_id, id",
     /* ?1 inscription, ?2 today: what has begun is for staff to decide */
@@ -76,7 +79,7 @@ const char *const order_sql[ORDER_SQL_COUNT] = {
         "UPDATE inscription SET status = 'expired' WHERE order_id = ?1 AND status = 'held'",
     /* ?2 total, ?3 now */
     [ORDER_SET_PAID] = "UPDATE orders SET status = 'paid', review_reason = NULL, total_cents = ?2,"
-                       " due_at = NULL, paid_at = ?3 WHERE id = ?1",
+                       " due_at = NULL, paid_at = coalesce(paid_at, ?3) WHERE id = ?1",
     [ORDER_SET_REVIEW] = "UPDATE orders SET status = 'review', review_reason = ?2,"
                          " total_cents = ?3 WHERE id = ?1",
     [ORDER_SET_CANCELLED] = "UPDATE orders SET status = 'cancelled' WHERE id = ?1",

@@ -152,7 +152,7 @@ static bool takes_transfers(const struct order *o) {
 
 static bool is_reported(const struct order *o, const char *operation) {
     for (size_t i = 0; i < o->report_count; i++)
-        if (strcmp(o->reports[i].operation, operation) == 0)
+        if (strcmp(o->reports[i].operation, operation) == 0 && !o->reports[i].rejected_at)
             return true;
     return false;
 }

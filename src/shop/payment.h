@@ -96,7 +96,8 @@ enum payment_refusal {
 };
 
 /* A family reports the operation number of a transfer it made for an own pending, cancelled or
- * reviewed order. Reporting the same number again is OK and does nothing. Mails the family. */
+ * reviewed order. Reporting the same number again is OK and does nothing, unless staff rejected it:
+ * then they are to look again. Mails the family. */
 enum err payment_report(struct shop *shop, struct arena *arena, int64_t account_id,
                         int64_t order_id, const char *operation, int64_t now,
                         enum payment_refusal *refusal) MUST_CHECK;

@@ -21,5 +21,6 @@ const char *const payment_sql[PAYMENT_SQL_COUNT] = {
         " AND p.created_at > ?3 AND o.id = p.order_id AND o.account_id = ?1),"
         " (SELECT count(*) FROM payment WHERE order_id = ?2 AND status = 'failed')",
     [PAYMENT_REPORT] = "INSERT INTO payment_report (order_id, operation, created_at)"
-                       " VALUES (?1, ?2, ?3) ON CONFLICT (order_id, operation) DO NOTHING",
+                       " VALUES (?1, ?2, ?3) ON CONFLICT (order_id, operation) DO UPDATE"
+                       " SET rejected_at = NULL, reason = NULL WHERE rejected_at IS NOT NULL",
 };

@@ -8,8 +8,7 @@
 #include "shop/shop.h"
 #include <string.h>
 
-/* The tax within a total that includes it: total × rate / (1 + rate), rounded half up. */
-static int64_t tax_within(int64_t total_cents, int rate_bp) {
+int64_t receipt_tax_within(int64_t total_cents, int rate_bp) {
     int64_t whole = 10000 + rate_bp;
     return (total_cents * rate_bp * 2 + whole) / (whole * 2);
 }
@@ -59,9 +58,8 @@ static const char *detail_of(struct arena *arena, enum lang lang, const struct w
     return detail;
 }
 
-/* What identifies the school, one line each. */
-static const char *school_lines(struct arena *arena, enum lang lang,
-                                const struct settings *settings) {
+const char *receipt_school_lines(struct arena *arena, enum lang lang,
+                                 const struct settings *settings) {
     const char *tax = settings->tax_number ? arena_printf(arena, "%s %s", tr(lang, "Tax number"),
                                                           settings->tax_number)
                                            : NULL;
@@ -95,19 +93,20 @@ static struct receipt compose(struct arena *arena, const struct settings *settin
         .currency = order->currency,
         .total_cents = order->total_cents,
         .tax_rate_bp = settings->tax_rate_bp,
-        .tax_cents = tax_within(order->total_cents, settings->tax_rate_bp),
+        .tax_cents = receipt_tax_within(order->total_cents, settings->tax_rate_bp),
         .tax_name = settings->tax_name,
         .method = order->method ? order->method : "free",
         .buyer_name = arena_printf(arena, "%s %s", order->first_name, order->last_name),
         .buyer_document = order->payer_document,
         .school_name = settings->school_name,
         .lines = arena_array(arena, order->lines.count, sizeof(struct receipt_line)),
-        .line_count = order->lines.count,
     };
-    r.school_lines = school_lines(arena, r.language, settings);
-    for (size_t i = 0; i < r.line_count; i++) {
+    r.school_lines = receipt_school_lines(arena, r.language, settings);
+    for (size_t i = 0; i < order->lines.count; i++) {
         const struct inscription *line = &order->lines.items[i];
-        r.lines[i] = (struct receipt_line){
+        if (line->status == INSCRIPTION_CANCELLED)
+            continue; /* staff settled the order without that seat */
+        r.lines[r.line_count++] = (struct receipt_line){
             .student_name =
                 arena_printf(arena, "%s %s", line->student_first_name, line->student_last_name),
             .title = line->workshop.title,
@@ -152,13 +151,19 @@ enum err receipt_issue_tx(struct shop *shop, struct tx *tx, struct arena *arena,
     enum err err = receipt_write_tx(tx, arena, settings, order, now, &receipt);
     if (err)
         return err;
+    return receipt_mail_tx(shop, tx, settings, &receipt, order->email,
+                           arena_printf(arena, "receipt:%lld", (long long)receipt.number));
+}
+
+enum err receipt_mail_tx(struct shop *shop, struct tx *tx, const struct settings *settings,
+                         const struct receipt *receipt, const char *recipient, const char *once) {
     struct mail mail = {
         .kind = MAIL_RECEIPT,
-        .lang = receipt.language,
-        .recipient = order->email,
-        .model = &receipt,
-        .order_id = order->id,
-        .dedupe_key = arena_printf(arena, "receipt:%lld", (long long)receipt.number),
+        .lang = receipt->language,
+        .recipient = recipient,
+        .model = receipt,
+        .order_id = receipt->order_id,
+        .dedupe_key = once,
     };
     return mail_enqueue_tx(shop, tx, settings, &mail);
 }
@@ -183,7 +188,7 @@ static void read_head(struct rows *rows, struct arena *arena, struct receipt *ou
         .school_lines = rows_text(rows, 14, arena),
     };
     (void)lang_parse(rows_text(rows, 4, arena), &out->language); /* a CHECK keeps it valid */
-    out->tax_cents = tax_within(out->total_cents, out->tax_rate_bp);
+    out->tax_cents = receipt_tax_within(out->total_cents, out->tax_rate_bp);
 }
 
 static void read_line(struct rows *rows, struct arena *arena, struct receipt *out) {

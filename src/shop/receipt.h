@@ -33,7 +33,7 @@ struct receipt {
     int tax_rate_bp;   /* included in the total; 0: nothing is said */
     int64_t tax_cents; /* the part of the total that is tax, rounded half up */
     const char *tax_name;
-    const char *method;     /* "transfer", "card", "free" */
+    const char *method;     /* "transfer", "card", "cash", "credit", "free" */
     const char *references; /* of the payments, ", " between them; or NULL */
     const char *buyer_name;
     const char *buyer_document; /* or NULL */
@@ -55,5 +55,19 @@ enum err receipt_write_tx(struct tx *tx, struct arena *arena, const struct setti
 enum err receipt_issue_tx(struct shop *shop, struct tx *tx, struct arena *arena,
                           const struct settings *settings, const struct order *order,
                           int64_t now) MUST_CHECK;
+
+/* Its mail. `once` is the key that keeps a second one from going out. */
+enum err receipt_mail_tx(struct shop *shop, struct tx *tx, const struct settings *settings,
+                         const struct receipt *receipt, const char *recipient,
+                         const char *once) MUST_CHECK;
+
+/* ---- shared with credit notes --------------------------------------------------------------- */
+
+/* The tax within a total that includes it: total × rate / (1 + rate), rounded half up. */
+int64_t receipt_tax_within(int64_t total_cents, int rate_bp);
+
+/* What identifies the school: legal name, tax number, address, one a line; NULL: nothing is set. */
+const char *receipt_school_lines(struct arena *arena, enum lang lang,
+                                 const struct settings *settings);
 
 #endif

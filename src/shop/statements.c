@@ -2,7 +2,9 @@
  * comes. */
 #include "shop/account_sql.h"
 #include "shop/audit_sql.h"
+#include "shop/books_sql.h"
 #include "shop/consent_sql.h"
+#include "shop/credit_note_sql.h"
 #include "shop/demo_sql.h"
 #include "shop/export_sql.h"
 #include "shop/inscription_sql.h"
@@ -14,6 +16,7 @@
 #include "shop/payment_sql.h"
 #include "shop/picture_sql.h"
 #include "shop/receipt_sql.h"
+#include "shop/refund_sql.h"
 #include "shop/session_sql.h"
 #include "shop/setting_sql.h"
 #include "shop/shop.h"
@@ -29,7 +32,9 @@
 const struct sql_table shop_tables[] = {
     TABLE(account, ACCOUNT_SQL_COUNT),
     TABLE(audit, AUDIT_SQL_COUNT),
+    TABLE(books, BOOKS_SQL_COUNT),
     TABLE(consent, CONSENT_SQL_COUNT),
+    TABLE(credit_note, CREDIT_NOTE_SQL_COUNT),
     TABLE(demo, DEMO_SQL_COUNT),
     TABLE(export, EXPORT_SQL_COUNT),
     TABLE(inscription, INSCRIPTION_SQL_COUNT),
@@ -41,6 +46,7 @@ const struct sql_table shop_tables[] = {
     TABLE(payment, PAYMENT_SQL_COUNT),
     TABLE(picture, PICTURE_SQL_COUNT),
     TABLE(receipt, RECEIPT_SQL_COUNT),
+    TABLE(refund, REFUND_SQL_COUNT),
     TABLE(session, SESSION_SQL_COUNT),
     TABLE(setting, SETTING_SQL_COUNT),
     TABLE(shop, SHOP_SQL_COUNT),

@@ -1,7 +1,9 @@
 /* One small function a kind of mail: the subject, the model for its view. */
 #include "site/mail.h"
 #include "base/arena.h"
+#include "base/money.h"
 #include "base/out.h"
+#include "base/words.h"
 #include "site/filters.h"
 #include "site/pages/order.h"
 #include "site/text.h"
@@ -156,6 +158,103 @@ static void render_receipt(const struct letter *letter, const struct receipt *re
     view_mail_receipt(&html, &view);
 }
 
+/* ---- what the school did with an order --------------------------------------------------------
+ */
+
+/* The words; {…} are filled from the news. A paragraph that speaks of money is left out where none
+ * went back. */
+static const struct {
+    const char *subject;
+    const char *lines[LINES_MAX];
+    const char *money; /* said when money went back */
+} NEWS[MAIL_KINDS] = {
+    [MAIL_TRANSFER_REJECTED] =
+        {N_("We did not find your payment ({code})"),
+         {N_("We looked for the operation {operation} for your order {code} "
+             "and did not find that money."),
+          N_("If the number was another one, open the order and tell us. Your "
+             "seat stays yours until {moment}.")},
+         NULL},
+    [MAIL_TRANSFER_EXTENDED] = {N_("You have more time to pay ({code})"),
+                                {N_("You can pay your order {code} until {moment}. Your seat stays "
+                                    "yours until then.")},
+                                NULL},
+    [MAIL_ORDER_CANCELLED] = {N_("Your order {code} was cancelled"),
+                              {N_("The school cancelled your order {code}. Its seats are free "
+                                  "again; there is nothing to pay.")},
+                              N_("We gave {amount} back to you: {method}, {reference}.")},
+    [MAIL_REFUND] = {N_("We gave you {amount} back ({code})"),
+                     {N_("This is about your order {code}.")},
+                     N_("We gave {amount} back to you: {method}, {reference}.")},
+    [MAIL_MOVED] = {N_("{name} changes to {to}"),
+                    {N_("{name} is not in {from} any more, but in {to}."),
+                     N_("What you had paid counts for the new workshop. Its receipt comes in "
+                        "another mail.")},
+                    N_("We gave the difference of {amount} back to you: {method}, {reference}.")},
+};
+
+static const char *moment_of(const struct letter *letter, int64_t at) {
+    struct buf text = {0};
+    words_moment_long(&text, letter->lang, letter->settings->zone, at);
+    const char *said = arena_strdup(letter->arena, buf_text(&text));
+    buf_free(&text);
+    return said;
+}
+
+static const char *money_of(const struct letter *letter, int64_t cents, const char *currency) {
+    struct buf text = {0};
+    money_print(&text, cents, currency);
+    const char *said = arena_strdup(letter->arena, buf_text(&text));
+    buf_free(&text);
+    return said;
+}
+
+static void fill_note(const struct letter *letter, const struct credit_note *note,
+                      struct mail_credit *view) {
+    view->number = arena_printf(letter->arena, "%06lld", (long long)note->number);
+    view->receipt = arena_printf(letter->arena, "%06lld", (long long)note->receipt_number);
+    view->method = order_method_text(letter->lang, note->method);
+    view->school_lines = text_lines(letter->arena, note->school_lines, &view->school_line_count);
+}
+
+static void render_news(const struct letter *letter, enum mail_kind kind,
+                        const struct mail_order *news) {
+    const struct order *order = news->order;
+    const struct i18n_arg args[] = {
+        I18N_TEXT("code", order->code),
+        I18N_TEXT("operation", news->operation),
+        I18N_TEXT("moment", order->due_at ? moment_of(letter, order->due_at) : NULL),
+        I18N_TEXT("amount", money_of(letter, news->back_cents, order->currency)),
+        I18N_TEXT("method", news->method ? order_method_text(letter->lang, news->method) : NULL),
+        I18N_TEXT("reference", news->reference),
+        I18N_TEXT("name", news->student),
+        I18N_TEXT("from", news->from),
+        I18N_TEXT("to", news->to),
+    };
+    size_t count = sizeof(args) / sizeof(*args);
+    bool cancelled = kind == MAIL_REFUND && news->back_cents == 0; /* it was free of charge */
+    const char *subject = cancelled ? N_("Your order {code} has changed") : NEWS[kind].subject;
+    buf_puts(&letter->out->subject, say(letter, subject, args, count));
+    const char *lines[LINES_MAX + 1];
+    struct mail_credit view = {.settings = letter->settings,
+                               .zone = letter->settings->zone,
+                               .news = news,
+                               .greeting = greet(letter, order->first_name),
+                               .lines = lines,
+                               .link = order_link(letter, order->id),
+                               .link_text = tr(letter->lang, "See the order")};
+    for (int i = 0; i < LINES_MAX && NEWS[kind].lines[i]; i++)
+        lines[view.line_count++] = say(letter, NEWS[kind].lines[i], args, count);
+    if (NEWS[kind].money && news->back_cents)
+        lines[view.line_count++] = say(letter, NEWS[kind].money, args, count);
+    if (news->credit)
+        fill_note(letter, news->credit, &view);
+    struct out text = start(letter, &letter->out->text, true);
+    view_mail_credit_txt(&text, &view);
+    struct out html = start(letter, &letter->out->html, false);
+    view_mail_credit(&html, &view);
+}
+
 static void render(const struct letter *letter, enum mail_kind kind, const void *model) {
     switch (kind) {
     case MAIL_RECEIPT:
@@ -171,6 +270,13 @@ static void render(const struct letter *letter, enum mail_kind kind, const void 
         render_notice(letter, kind, order->first_name, order->code, order_link(letter, order->id));
         return;
     }
+    case MAIL_TRANSFER_REJECTED:
+    case MAIL_TRANSFER_EXTENDED:
+    case MAIL_ORDER_CANCELLED:
+    case MAIL_REFUND:
+    case MAIL_MOVED:
+        render_news(letter, kind, model);
+        return;
     case MAIL_CONFIRM_EMAIL:
     case MAIL_PASSWORD_RESET:
     case MAIL_PASSWORD_CHANGED:

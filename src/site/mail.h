@@ -3,6 +3,7 @@
 #ifndef SITE_MAIL_H
 #define SITE_MAIL_H
 
+#include "shop/credit_note.h"
 #include "shop/mail.h"
 #include "shop/order.h"
 #include "shop/receipt.h"
@@ -27,6 +28,21 @@ struct mail_transfer {
     const char *greeting, *link, *link_text;
     const char *const *bank_lines;
     int bank_line_count;
+};
+
+/* A mail about what the school did with an order: money back, a credit note, another workshop, more
+ * time. */
+struct mail_credit {
+    const struct settings *settings;
+    const struct zone *zone;
+    const struct mail_order *news;
+    const char *greeting;
+    const char *const *lines; /* paragraphs */
+    int line_count;
+    const char *number, *receipt, *method; /* of the credit note, if there is one */
+    const char *link, *link_text;
+    const char *const *school_lines;
+    int school_line_count;
 };
 
 struct mail_receipt {

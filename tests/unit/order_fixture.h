@@ -21,6 +21,9 @@ int order_fixture_setup(void **state);
 /* Audits the books, then as fixture_teardown. */
 int order_fixture_teardown(void **state);
 
+/* Fails unless the books are true: after every step of a test. */
+void fixture_books(struct fixture *f);
+
 struct family family_create(struct fixture *f, const char *email);
 
 /* Cards of the sandbox, with an expiry in the future. */

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "http/asset.h"
+#include "shop/books.h"
 #include "shop/demo.h"
 #include "shop/demo_plan.h"
 #include "shop/workshop.h"
@@ -156,6 +157,22 @@ static void receipts_follow_the_money(void **state) {
                               " AND order_id IN (SELECT order_id FROM receipt)"));
     assert_int_equal(COUNT(f, "receipt WHERE (references_ IS NULL) <> (method = 'free')"), 0);
     assert_int_equal(COUNT(f, "outbox"), 0); /* nothing is mailed to people who do not exist */
+}
+
+static void refunds_have_their_credit_notes(void **state) {
+    struct fixture *f = *state;
+    struct books_fault *faults;
+    size_t count;
+    fill(f);
+    assert_true(COUNT(f, "orders WHERE status = 'refunded'") > 0);
+    assert_int_equal(COUNT(f, "credit_note"), COUNT(f, "orders WHERE status = 'refunded'"));
+    assert_int_equal(COUNT(f, "credit_note a JOIN credit_note b ON b.number = a.number + 1"
+                              " WHERE a.issued_at > b.issued_at"),
+                     0);
+    struct db *db = store_reader(f->shop.store);
+    assert_int_equal(books_check(db, f->arena, &faults, &count), OK);
+    store_release(f->shop.store, db);
+    assert_int_equal(count, 0);
 }
 
 /* ---- accounts ------------------------------------------------------------------------------- */
@@ -353,6 +370,7 @@ int main(void) {
         ON_SHOP(has_orders_in_all_states),
         ON_SHOP(seats_and_sums_agree),
         ON_SHOP(receipts_follow_the_money),
+        ON_SHOP(refunds_have_their_credit_notes),
         ON_SHOP(accounts_can_log_in),
         ON_SHOP(is_the_same_every_time),
         ON_SHOP(refuses_a_database_in_use),

@@ -226,6 +226,8 @@ const char *order_method_text(enum lang lang, const char *method) {
         return tr(lang, "Transfer");
     if (strcmp(method, "card") == 0)
         return tr(lang, "Card");
+    if (strcmp(method, "credit") == 0)
+        return tr(lang, "Credit from another enrolment");
     return strcmp(method, "cash") == 0 ? tr(lang, "Cash") : tr(lang, "Free of charge");
 }
 
