@@ -83,6 +83,34 @@ static struct receipt receipt_of(struct receipt_line *lines, size_t count, bool 
     return receipt;
 }
 
+static struct credit_note credit_note_of(struct credit_note_line *lines, size_t count, bool full) {
+    for (size_t i = 0; i < count; i++)
+        lines[i] = (struct credit_note_line){.student_name = "Sof\303\255a Quispe",
+                                             .title = "Rob\303\263tica <con> \"LEGO\" & m\303\241s",
+                                             .amount_cents = 18000};
+    struct credit_note note = {.number = 7,
+                               .receipt_number = 128,
+                               .order_id = 41,
+                               .issued_at = 1772463600,
+                               .currency = "PEN",
+                               .total_cents = 18000 * (int64_t)count,
+                               .tax_name = "IGV",
+                               .method = "cash",
+                               .buyer_name = "Rosa O'Brien",
+                               .school_name = "Academia Sol",
+                               .lines = lines,
+                               .line_count = count};
+    if (full) {
+        note.reference = "TAL-7K3Q-R1";
+        note.reason = "Cambio de horario";
+        note.tax_rate_bp = 1800;
+        note.tax_cents = 2746;
+        note.buyer_document = "DNI 12345678";
+        note.school_lines = "Sol S.A.C.\nRUC 20123456789";
+    }
+    return note;
+}
+
 /* ---- one mail ---------------------------------------------------------------------------------
  */
 
@@ -104,8 +132,22 @@ static void render(enum mail_kind kind, enum lang lang, bool full, size_t lines)
     const struct receipt receipt = receipt_of(receipt_lines, lines, full);
     const bool has_link = kind != MAIL_PASSWORD_CHANGED && kind != MAIL_ACCOUNT_CLOSED;
     const struct mail_link link = {.first_name = "Rosa", .link = has_link ? TOKEN_LINK : NULL};
+    struct credit_note_line credit_lines[3];
+    const struct credit_note note = credit_note_of(credit_lines, lines, full);
+    const struct mail_order news = {.order = &order,
+                                    .credit = full ? &note : NULL,
+                                    .back_cents = kind == MAIL_REFUND || full ? 18000 : 0,
+                                    .method = "cash",
+                                    .reference = "TAL-7K3Q-R1",
+                                    .reason = full ? "Cambio de horario" : NULL,
+                                    .operation = "00123456",
+                                    .student = "Sof\303\255a",
+                                    .from = "Rob\303\263tica",
+                                    .to = "Ajedrez"};
+    const bool is_news = kind >= MAIL_TRANSFER_REJECTED && kind <= MAIL_MOVED;
     const void *model = kind == MAIL_RECEIPT         ? (const void *)&receipt
                         : kind >= MAIL_CONFIRM_EMAIL ? (const void *)&link
+                        : is_news                    ? (const void *)&news
                                                      : (const void *)&order;
     teardown(NULL);
     mail_render(&mail, kind, lang, model, &settings, BASE_URL);
@@ -258,6 +300,11 @@ static void links_are_in_both_parts(void **state) {
         {MAIL_TRANSFER_REPORTED, ORDER_LINK},
         {MAIL_TRANSFER_EXPIRED, ORDER_LINK},
         {MAIL_REVIEW, ORDER_LINK},
+        {MAIL_TRANSFER_REJECTED, ORDER_LINK},
+        {MAIL_TRANSFER_EXTENDED, ORDER_LINK},
+        {MAIL_ORDER_CANCELLED, ORDER_LINK},
+        {MAIL_REFUND, ORDER_LINK},
+        {MAIL_MOVED, ORDER_LINK},
         {MAIL_CONFIRM_EMAIL, TOKEN_LINK},
         {MAIL_PASSWORD_RESET, TOKEN_LINK},
         {MAIL_ALREADY_MEMBER, TOKEN_LINK},
@@ -273,6 +320,39 @@ static void links_are_in_both_parts(void **state) {
         buf_free(&line);
         buf_free(&attribute);
     }
+}
+
+static void a_credit_note_says_all_of_it(void **state) {
+    (void)state;
+    render(MAIL_REFUND, LANG_ES, true, 2);
+    static const char *const FACTS[] = {"000007",       "000128",         "Sof\303\255a Quispe",
+                                        "S/ 180.00",    "S/ 360.00",      "2 de marzo de 2026",
+                                        "DNI 12345678", "Efectivo",       "TAL-7K3Q-R1",
+                                        "IGV",          "S/ 27.46",       "Cambio de horario",
+                                        "Sol S.A.C.",   "RUC 20123456789"};
+    for (size_t i = 0; i < sizeof(FACTS) / sizeof(FACTS[0]); i++)
+        assert_in_both(FACTS[i]);
+    render(MAIL_REFUND, LANG_ES, false, 1); /* nothing was ever receipted: money only */
+    assert_in_both("S/ 180.00");
+    assert_has_not(&mail.text, "Nota de cr\303\251dito");
+}
+
+static void a_change_of_workshop_names_both(void **state) {
+    (void)state;
+    render(MAIL_MOVED, LANG_ES, false, 1);
+    assert_string_equal(buf_text(&mail.subject), "Sof\303\255a pasa a Ajedrez");
+    assert_in_both("Rob\303\263tica");
+    assert_has_not(&mail.text, "S/ "); /* no money went back */
+    render(MAIL_MOVED, LANG_ES, true, 1);
+    assert_in_both("diferencia de S/ 180.00");
+}
+
+static void a_rejected_transfer_names_its_number(void **state) {
+    (void)state;
+    render(MAIL_TRANSFER_REJECTED, LANG_ES, true, 1);
+    assert_in_both("00123456");
+    assert_in_both("Cambio de horario");
+    assert_in_both("lunes 2 de marzo");
 }
 
 static void a_changed_password_leads_nowhere(void **state) {
@@ -300,6 +380,9 @@ int main(void) {
         cmocka_unit_test_teardown(a_free_inscription_speaks_of_no_payment, teardown),
         cmocka_unit_test_teardown(a_transfer_says_how_to_pay, teardown),
         cmocka_unit_test_teardown(links_are_in_both_parts, teardown),
+        cmocka_unit_test_teardown(a_credit_note_says_all_of_it, teardown),
+        cmocka_unit_test_teardown(a_change_of_workshop_names_both, teardown),
+        cmocka_unit_test_teardown(a_rejected_transfer_names_its_number, teardown),
         cmocka_unit_test_teardown(a_changed_password_leads_nowhere, teardown),
         cmocka_unit_test_teardown(the_school_is_named_and_reached, teardown),
     };
