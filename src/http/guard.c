@@ -47,11 +47,15 @@ static enum guard_verdict check_access(enum access access, enum guard_person per
     switch (access) {
     case ACCESS_ANYONE:
         return GUARD_PASS;
-    case ACCESS_SIGNED_IN:
+    case ACCESS_CODE:
         return person == GUARD_VISITOR ? GUARD_LOGIN : GUARD_PASS;
+    case ACCESS_SIGNED_IN:
+        return person <= GUARD_HALF ? GUARD_LOGIN : GUARD_PASS;
     case ACCESS_STAFF:
-        if (person == GUARD_VISITOR)
+        if (person <= GUARD_HALF)
             return GUARD_LOGIN;
+        if (person == GUARD_STAFF_UNREADY)
+            return GUARD_UNREADY;
         return person == GUARD_STAFF ? GUARD_PASS : GUARD_HIDDEN;
     }
     return GUARD_HIDDEN;
@@ -64,7 +68,7 @@ static struct guard_result refuse_method(const struct guard_rules *rules,
     const char *session_token = NULL;
     if (route->access == ACCESS_STAFF &&
         (rules->identify(rules->ctx, request, &person, &session_token) != OK ||
-         person != GUARD_STAFF))
+         person < GUARD_STAFF))
         return (struct guard_result){.verdict = GUARD_HIDDEN};
     return (struct guard_result){.verdict = GUARD_METHOD};
 }
@@ -95,5 +99,7 @@ struct guard_result guard_check(const struct guard_rules *rules, struct request 
         access = GUARD_RIGHT;
     if (access == GUARD_PASS && changing && !csrf_valid(rules, request, route, session_token))
         access = GUARD_FORGED;
+    if (access == GUARD_PASS && route->fresh && !rules->fresh(rules->ctx))
+        access = GUARD_STALE;
     return (struct guard_result){.verdict = access};
 }

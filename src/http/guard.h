@@ -1,7 +1,7 @@
 /* What every request passes before a handler sees it, in one fixed order that no route can forget:
- * host, then of a found route method, size, rate, session, access, right, CSRF. Who a visitor is
- * and how often they may come is asked through a small interface that the site fills; nothing here
- * knows accounts. */
+ * host, then of a found route method, size, rate, session, access, right, CSRF, freshness. Who a
+ * visitor is and how often they may come is asked through a small interface that the site fills;
+ * nothing here knows accounts. */
 #ifndef HTTP_GUARD_H
 #define HTTP_GUARD_H
 
@@ -13,7 +13,9 @@ enum guard_verdict {
     GUARD_BAD_BODY, /* guard_result.status says which 4xx */
     GUARD_METHOD,   /* 405 with Allow */
     GUARD_TOO_MANY, /* 429 with Retry-After */
-    GUARD_LOGIN,    /* 303 to log in: a visitor on a protected row */
+    GUARD_LOGIN,    /* 303 to log in, or to type the code: not signed in on a protected row */
+    GUARD_STALE,    /* 303 to show again that it is them: a sensitive row, and the proof is old */
+    GUARD_UNREADY,  /* 303 to set up the second factor that the school asks of its staff */
     GUARD_HIDDEN,   /* 404: what a family must not know of */
     GUARD_RIGHT,    /* 403: staff without the right */
     GUARD_FORGED,   /* 403: no good CSRF token */
@@ -26,7 +28,13 @@ struct guard_result {
     int retry_after; /* seconds, of GUARD_TOO_MANY */
 };
 
-enum guard_person { GUARD_VISITOR, GUARD_FAMILY, GUARD_STAFF };
+enum guard_person {
+    GUARD_VISITOR,
+    GUARD_HALF, /* the password was right, the code is still to come; a visitor everywhere else */
+    GUARD_FAMILY,
+    GUARD_STAFF,
+    GUARD_STAFF_UNREADY, /* staff who owe the school a second factor: nothing in /admin/ before */
+};
 
 struct guard_rules {
     const uint8_t *key; /* of signed cookies */
@@ -37,6 +45,8 @@ struct guard_rules {
                          const char **csrf_token);
     /* Whether the member of staff just identified has the row's right. */
     bool (*may)(void *ctx, int right);
+    /* Whether the person just identified has shown lately that it is them. */
+    bool (*fresh)(void *ctx);
     void *ctx;
 };
 

@@ -14,6 +14,7 @@ struct visit; /* one request on its way through the site; defined there */
 /* Who may enter. The site says which of these a visitor is; see http/guard.h. */
 enum access {
     ACCESS_ANYONE,
+    ACCESS_CODE,      /* who knows the password and still owes the code of the second factor */
     ACCESS_SIGNED_IN, /* others are sent to log in */
     ACCESS_STAFF,     /* families do not learn that the page exists */
 };
@@ -45,7 +46,9 @@ struct route {
     enum csrf_kind csrf;
     const char *back; /* where a visitor's POST goes on after login; {…} are filled; NULL: itself */
     size_t body_max; /* bytes; 0: 64 KB */
-    bool cached;     /* the same for every visitor: may be kept until the data changes */
+    bool
+        fresh; /* a sensitive thing: the person shows again that it is them, if that was long ago */
+    bool cached; /* the same for every visitor: may be kept until the data changes */
 };
 
 enum route_match {

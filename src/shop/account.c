@@ -21,6 +21,7 @@ static const char *const FIELDS[ACCOUNT_FIELDS] = {
     [ACCOUNT_FIELD_SCHOOL] = "school",
     [ACCOUNT_FIELD_DATE_OF_BIRTH] = "date_of_birth",
     [ACCOUNT_FIELD_TERMS] = "terms",
+    [ACCOUNT_FIELD_CODE] = "code",
 };
 
 static const char *const TEXTS[ACCOUNT_ERRORS] = {
@@ -55,6 +56,7 @@ static const char *const TEXTS[ACCOUNT_ERRORS] = {
         N_("An order still waits for payment or for the school. Have it paid or cancelled first."),
     [ACCOUNT_LAST_OWNER] =
         N_("You are the only owner of this school. Make somebody else an owner first."),
+    [ACCOUNT_CODE_WRONG] = N_("This code is not right, or it was used already."),
 };
 
 const char *account_field_name(enum account_field field) {

@@ -95,6 +95,7 @@ enum account_field {
     ACCOUNT_FIELD_SCHOOL,
     ACCOUNT_FIELD_DATE_OF_BIRTH,
     ACCOUNT_FIELD_TERMS,
+    ACCOUNT_FIELD_CODE, /* of the second factor */
     ACCOUNT_FIELDS,
 };
 
@@ -124,6 +125,7 @@ enum account_error {
     ACCOUNT_TOO_MANY,   /* a limit; see retry_after */
     ACCOUNT_ORDER_OPEN, /* closing: an order waits for payment or for the school */
     ACCOUNT_LAST_OWNER, /* closing: nobody could run the school any more */
+    ACCOUNT_CODE_WRONG, /* of the second factor: none, too old, or used already */
     ACCOUNT_ERRORS,
 };
 
@@ -132,6 +134,7 @@ struct account_result {
     int64_t retry_after;                       /* seconds; 0 unless a limit refused */
     int64_t account_id;                        /* 0 when there is none to speak of */
     bool confirm;                 /* sign-up: no session; "we sent you a link" is the answer */
+    bool awaits_code;             /* log-in: `cookie` is good for typing the second factor's code */
     struct session_cookie cookie; /* of the new session, where one was made; else token "" */
 };
 
@@ -164,8 +167,9 @@ enum err account_signup(struct shop *shop, const struct account_visit *visit,
                         const struct account_input *input,
                         struct account_result *result) MUST_CHECK;
 
-/* Makes a session. Refusals: ACCOUNT_LOGIN_WRONG, ACCOUNT_UNCONFIRMED, ACCOUNT_TOO_MANY, all on
- * ACCOUNT_FIELD_FORM. */
+/* Makes a session; with a second factor one that waits for its code (result.awaits_code,
+ * shop/second_factor.h). Refusals: ACCOUNT_LOGIN_WRONG, ACCOUNT_UNCONFIRMED, ACCOUNT_TOO_MANY, all
+ * on ACCOUNT_FIELD_FORM. */
 enum err account_login(struct shop *shop, const struct account_visit *visit, const char *email,
                        const char *password, bool remember,
                        struct account_result *result) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include "shop/account_sql.h"
 #include "shop/limit.h"
 #include "shop/password.h"
+#include "shop/second_factor.h"
 #include <string.h>
 
 /* ---- an account with its secret -------------------------------------------------------------- */
@@ -109,8 +110,10 @@ static enum err login_tx(struct tx *tx, void *arg) {
     int64_t id = attempt->account.id, now = attempt->visit->now;
     enum err err = account_still_tx(tx, &attempt->account);
     if (!err)
-        err = session_create_tx(tx, id, attempt->remember, attempt->visit->old_token, now,
-                                &attempt->result->cookie);
+        err = second_factor_enabled(tx_db(tx), id, &attempt->result->awaits_code);
+    if (!err)
+        err = (attempt->result->awaits_code ? session_create_waiting_tx : session_create_tx)(
+            tx, id, attempt->remember, attempt->visit->old_token, now, &attempt->result->cookie);
     return err ? err : tx_exec(tx, account_sql[ACCOUNT_SEEN], V(id), V(now));
 }
 

@@ -1,4 +1,5 @@
-/* What the files of the noun "account" share. Used by shop/account*.c only. */
+/* What the files of the noun "account" share. Used by shop/account*.c, second_factor.c and erase.c.
+ */
 #ifndef SHOP_ACCOUNT_RULES_H
 #define SHOP_ACCOUNT_RULES_H
 

@@ -17,6 +17,7 @@ enum limit {
     LIMIT_FAILED_LOGINS_PER_ACCOUNT, /* key: the e-mail key, whether or not it has an account */
     LIMIT_RESETS_PER_ADDRESS,        /* the same as for sign-ups */
     LIMIT_LINKS_PER_ACCOUNT,         /* mails with a link to one e-mail key: 3 in 10 minutes */
+    LIMIT_CODES_PER_ACCOUNT,         /* wrong codes of a second factor; key: the account's id */
     LIMITS,
 };
 

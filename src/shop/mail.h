@@ -29,13 +29,20 @@ enum mail_kind {
     MAIL_PASSWORD_RESET,    /* const struct mail_link * */
     MAIL_PASSWORD_CHANGED,  /* const struct mail_link *, link NULL */
     MAIL_ALREADY_MEMBER, /* const struct mail_link *: sign-up with an address that has an account */
+    MAIL_INVITED,        /* const struct mail_link *: an account was made for them */
+    MAIL_EMAIL_CHANGED,  /* const struct mail_link * with email, link NULL: to both addresses */
+    MAIL_SECOND_FACTOR_ON, /* const struct mail_link *, link NULL; the same below */
+    MAIL_SECOND_FACTOR_OFF,
+    MAIL_RECOVERY_CODES, /* new ones were made */
+    MAIL_RECOVERY_CODE_USED,
     MAIL_ACCOUNT_CLOSED, /* const struct mail_link *, link NULL */
     MAIL_KINDS,
 };
 
 struct mail_link {
     const char *first_name;
-    const char *link; /* absolute */
+    const char *link;  /* absolute */
+    const char *email; /* of MAIL_EMAIL_CHANGED: the new one */
 };
 
 struct credit_note;

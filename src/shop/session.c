@@ -13,6 +13,7 @@ enum {
     REMEMBERED_SECONDS = 30 * DAY,
     WHOLE_SECONDS = 90 * DAY,
     TOUCH_SECONDS = 10 * 60,
+    WAITING_SECONDS = 10 * 60,
 };
 
 static const char *const STAFF_ROLES[] = {
@@ -60,6 +61,8 @@ static void read_session(struct rows *rows, struct arena *arena, int64_t now, st
         .csrf_token = rows_text(rows, 7, arena),
         .remember = rows_bool(rows, 8),
         .renew = now - rows_int(rows, 10) >= TOUCH_SECONDS,
+        .confirmed_at = rows_int(rows, 11),
+        .second_factor = rows_bool(rows, 12),
     };
     if (!session_staff_role_parse(rows_text(rows, 5, arena), &out->staff_role))
         out->staff_role = STAFF_NONE;
@@ -76,6 +79,26 @@ enum err session_find(struct db *db, struct arena *arena, const char *token, int
     bool found = rows_next(rows);
     if (found)
         read_session(rows, arena, now, out);
+    enum err err = rows_end(rows);
+    if (err)
+        return err;
+    return found ? OK : ERR_NOT_FOUND;
+}
+
+enum err session_find_waiting(struct db *db, struct arena *arena, const char *token, int64_t now,
+                              struct session *out) {
+    uint8_t hash[SECRET_HASH_SIZE];
+    if (!hash_token(token, hash))
+        return ERR_NOT_FOUND;
+    struct rows *rows =
+        db_query(db, session_sql[SESSION_FIND_WAITING], V_BLOB(hash, sizeof(hash)), V(now));
+    bool found = rows_next(rows);
+    if (found) {
+        *out = (struct session){.account_id = rows_int(rows, 0),
+                                .csrf_token = rows_text(rows, 1, arena),
+                                .remember = rows_bool(rows, 2)};
+        out->language_chosen = lang_parse(rows_text(rows, 3, arena), &out->language);
+    }
     enum err err = rows_end(rows);
     if (err)
         return err;
@@ -126,8 +149,8 @@ static enum err end_tx(struct tx *tx, void *arg) {
     return tx_exec(tx, session_sql[SESSION_END], V_BLOB(hash, sizeof(hash)));
 }
 
-enum err session_create_tx(struct tx *tx, int64_t account_id, bool remember, const char *old_token,
-                           int64_t now, struct session_cookie *out) {
+static enum err create(struct tx *tx, int64_t account_id, bool remember, const char *old_token,
+                       int64_t now, bool waiting, struct session_cookie *out) {
     enum err err = end_tx(tx, (void *)(uintptr_t)old_token);
     if (err)
         return err;
@@ -136,10 +159,27 @@ enum err session_create_tx(struct tx *tx, int64_t account_id, bool remember, con
     secret_token(csrf_token);
     secret_token(out->token);
     secret_hash(NULL, out->token, SECRET_TOKEN_SIZE - 1, hash);
-    int64_t end = end_of(remember, now, now);
-    out->max_age = remember ? end - now : 0;
+    int64_t end = waiting ? now + WAITING_SECONDS : end_of(remember, now, now);
+    out->max_age = remember && !waiting ? end - now : 0;
     return tx_exec(tx, session_sql[SESSION_INSERT], V_BLOB(hash, sizeof(hash)), V(account_id),
-                   V(csrf_token), V(remember), V(now), V(end));
+                   V(csrf_token), V(remember), V(now), V(end), V(waiting));
+}
+
+enum err session_create_tx(struct tx *tx, int64_t account_id, bool remember, const char *old_token,
+                           int64_t now, struct session_cookie *out) {
+    return create(tx, account_id, remember, old_token, now, false, out);
+}
+
+enum err session_create_waiting_tx(struct tx *tx, int64_t account_id, bool remember,
+                                   const char *old_token, int64_t now, struct session_cookie *out) {
+    return create(tx, account_id, remember, old_token, now, true, out);
+}
+
+enum err session_confirm_tx(struct tx *tx, const char *token, int64_t now) {
+    uint8_t hash[SECRET_HASH_SIZE];
+    if (!hash_token(token, hash))
+        return ERR_NOT_FOUND;
+    return tx_exec(tx, session_sql[SESSION_CONFIRM], V_BLOB(hash, sizeof(hash)), V(now));
 }
 
 enum err session_end(struct shop *shop, const char *token) {

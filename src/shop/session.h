@@ -39,14 +39,23 @@ struct session {
     enum lang language;     /* counts only when chosen */
     const char *csrf_token; /* for the forms of this session */
     bool remember;
-    int64_t max_age; /* what the cookie should say when it is sent again; see session_cookie */
-    bool renew;      /* not noted for ten minutes: call session_touch, send the cookie again */
+    int64_t max_age;      /* what the cookie should say when it is sent again; see session_cookie */
+    int64_t confirmed_at; /* when the password or a code was typed last */
+    bool second_factor;   /* staff with an authenticator app; families are not asked about */
+    bool renew;           /* not noted for ten minutes: call session_touch, send the cookie again */
 };
 
 /* The session of a cookie: one indexed query, on the way of every signed-in page. ERR_NOT_FOUND for
- * an unknown, ended or expired one, for one whose account is disabled, and for any nonsense. */
+ * an unknown, ended or expired one, for one whose account is disabled, for one that still waits for
+ * its code (below), and for any nonsense. */
 enum err session_find(struct db *db, struct arena *arena, const char *token, int64_t now,
                       struct session *out) MUST_CHECK;
+
+/* A browser that knows the password, while the code of the second factor is still to come: ten
+ * minutes, and good for nothing else. Only what concerns the form is filled in: account_id,
+ * csrf_token, remember, language. ERR_NOT_FOUND as above. */
+enum err session_find_waiting(struct db *db, struct arena *arena, const char *token, int64_t now,
+                              struct session *out) MUST_CHECK;
 
 /* Notes the use of a session and makes it last longer; returns at once. */
 void session_touch(struct shop *shop, const char *token, int64_t now);
@@ -55,6 +64,14 @@ void session_touch(struct shop *shop, const char *token, int64_t now);
  */
 enum err session_create_tx(struct tx *tx, int64_t account_id, bool remember, const char *old_token,
                            int64_t now, struct session_cookie *out) MUST_CHECK;
+
+/* The same for one that waits for its code. */
+enum err session_create_waiting_tx(struct tx *tx, int64_t account_id, bool remember,
+                                   const char *old_token, int64_t now,
+                                   struct session_cookie *out) MUST_CHECK;
+
+/* The person has just shown again that it is them. */
+enum err session_confirm_tx(struct tx *tx, const char *token, int64_t now) MUST_CHECK;
 
 /* Log out. OK for a token that is no session. */
 enum err session_end(struct shop *shop, const char *token) MUST_CHECK;

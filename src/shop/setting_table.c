@@ -95,7 +95,7 @@ static const struct setting_info TABLE[] = {
             N_("Declined cards of one account in an hour"), N_("More are refused for a while.")),
 
     SETTING(STAFF, staff_second_factor, FLAG, "0", 0, 0,
-            N_("Two-factor sign-in for all staff"), N_("Besides the password, everyone who works here "
+            N_("Two-step login for all staff"), N_("Besides the password, everyone who works here "
                                                         "types a code from an app on the phone.")),
 
     SETTING(PLACE, time_zone, ZONE, "America/Lima", 0, 0,

@@ -88,23 +88,55 @@ static const struct {
                                  "already have one. If it was you, log in; if you forgot the "
                                  "password, ask for a new one there.")},
                              N_("Log in")},
+    [MAIL_INVITED] = {N_("Your account is waiting for you"),
+                      {N_("The school has made an account for you. Choose a password and come in; "
+                          "the link works for 7 days.")},
+                      N_("Choose a password")},
+    [MAIL_EMAIL_CHANGED] = {N_("The e-mail of your account was changed"),
+                            {N_("From now on you log in with {email}, and our mails go there. The "
+                                "school made this change."),
+                             N_("If you did not ask for it, tell the school.")},
+                            NULL},
+    [MAIL_SECOND_FACTOR_ON] = {N_("Two-step login is on"),
+                               {N_("From now on, logging in to your account takes a code from your "
+                                   "phone after the password."),
+                                N_("If it was not you, change your password and tell the school.")},
+                               NULL},
+    [MAIL_SECOND_FACTOR_OFF] = {N_("Two-step login is off"),
+                                {N_("Logging in to your account takes only the password again."),
+                                 N_("If you did not ask for it, change your password and tell the "
+                                    "school.")},
+                                NULL},
+    [MAIL_RECOVERY_CODES] = {N_("You have new recovery codes"),
+                             {N_("Ten new recovery codes were made for your account. The old ones "
+                                 "work no more."),
+                              N_("If it was not you, change your password and tell the school.")},
+                             NULL},
+    [MAIL_RECOVERY_CODE_USED] = {N_("A recovery code was used"),
+                                 {N_("Somebody logged in to your account with one of your recovery "
+                                     "codes. It works no more."),
+                                  N_("If it was not you, change your password and tell the "
+                                     "school.")},
+                                 NULL},
     [MAIL_ACCOUNT_CLOSED] = {N_("Your account is closed"),
                              {N_("Your account is closed, as you asked. Enrolments and receipts "
                                  "stay with the school, as the law asks.")},
                              NULL},
 };
 
+/* `about` fills {code} of mails about an order and {email} of those about an account. */
 static void render_notice(const struct letter *letter, enum mail_kind kind, const char *first_name,
-                          const char *code, const char *link) {
-    const struct i18n_arg args[] = {I18N_TEXT("code", code)};
-    buf_puts(&letter->out->subject, say(letter, NOTICES[kind].subject, args, 1));
+                          const char *about, const char *link) {
+    const struct i18n_arg args[] = {I18N_TEXT("code", about), I18N_TEXT("email", about)};
+    const size_t count = ARRAY_COUNT(args);
+    buf_puts(&letter->out->subject, say(letter, NOTICES[kind].subject, args, count));
     const char *lines[LINES_MAX];
     struct mail_notice view = {.settings = letter->settings,
                                .greeting = greet(letter, first_name),
                                .lines = lines,
                                .link = link};
     while (view.line_count < LINES_MAX && NOTICES[kind].lines[view.line_count]) {
-        lines[view.line_count] = say(letter, NOTICES[kind].lines[view.line_count], args, 1);
+        lines[view.line_count] = say(letter, NOTICES[kind].lines[view.line_count], args, count);
         view.line_count++;
     }
     if (NOTICES[kind].link_text)
@@ -281,9 +313,15 @@ static void render(const struct letter *letter, enum mail_kind kind, const void 
     case MAIL_PASSWORD_RESET:
     case MAIL_PASSWORD_CHANGED:
     case MAIL_ALREADY_MEMBER:
+    case MAIL_INVITED:
+    case MAIL_EMAIL_CHANGED:
+    case MAIL_SECOND_FACTOR_ON:
+    case MAIL_SECOND_FACTOR_OFF:
+    case MAIL_RECOVERY_CODES:
+    case MAIL_RECOVERY_CODE_USED:
     case MAIL_ACCOUNT_CLOSED: {
         const struct mail_link *link = model;
-        render_notice(letter, kind, link->first_name, NULL, link->link);
+        render_notice(letter, kind, link->first_name, link->email, link->link);
         return;
     }
     case MAIL_KINDS:

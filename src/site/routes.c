@@ -14,11 +14,13 @@
 #include "site/pages/order.h"
 #include "site/pages/password.h"
 #include "site/pages/profile.h"
+#include "site/pages/second_factor.h"
 #include "site/pages/student.h"
 #include "site/pages/workshop.h"
 
 #define CART "/store/order-summary/"
 #define PROFILE "/users/profile/"
+#define SECOND_FACTOR "/accounts/second-factor/"
 
 /* clang-format off */
 const struct route ROUTES[] = {
@@ -30,6 +32,20 @@ const struct route ROUTES[] = {
      .form = &signup_form, .rate = RATE_SIGNUP, .csrf = CSRF_COOKIE},
     {.pattern = "/accounts/login/", .get = account_login_get, .post = account_login_post,
      .form = &login_form, .rate = RATE_LOGIN, .csrf = CSRF_COOKIE},
+    {.pattern = "/accounts/login/code/", .get = second_factor_login_get,
+     .post = second_factor_login_post, .form = &login_code_form, .access = ACCESS_CODE},
+    {.pattern = "/accounts/again/", .get = second_factor_again_get,
+     .post = second_factor_again_post, .form = &again_form, .access = ACCESS_SIGNED_IN},
+    {.pattern = SECOND_FACTOR, .get = second_factor_get, .post = second_factor_start_post,
+     .access = ACCESS_SIGNED_IN, .fresh = true},
+    {.pattern = "/accounts/second-factor/enable/", .post = second_factor_enable_post,
+     .form = &second_factor_code_form, .access = ACCESS_SIGNED_IN, .back = SECOND_FACTOR,
+     .fresh = true},
+    {.pattern = "/accounts/second-factor/codes/", .post = second_factor_renew_post,
+     .access = ACCESS_SIGNED_IN, .back = SECOND_FACTOR, .fresh = true},
+    {.pattern = "/accounts/second-factor/disable/", .post = second_factor_disable_post,
+     .form = &second_factor_disable_form, .access = ACCESS_SIGNED_IN, .back = SECOND_FACTOR,
+     .fresh = true},
     {.pattern = "/accounts/logout/", .get = account_logout_get, .post = account_logout_post,
      .access = ACCESS_SIGNED_IN},
     {.pattern = "/accounts/confirm-email/{name}/", .get = account_confirm_get,

@@ -49,6 +49,28 @@ static void visit_end(struct visit *visit) {
 /* ---- what the guard asks ----------------------------------------------------------------------
  */
 
+/* A browser that has given the password and owes the code: a visitor but for one page. */
+static enum err identify_waiting(struct visit *visit, const char *token, enum guard_person *person,
+                                 const char **csrf_token) {
+    enum err err =
+        session_find_waiting(visit_db(visit), visit->arena, token, visit->now, &visit->session);
+    if (err)
+        return err == ERR_NOT_FOUND ? OK : err;
+    visit->awaits_code = true;
+    *person = GUARD_HALF;
+    *csrf_token = visit->session.csrf_token;
+    if (visit->session.language_chosen)
+        visit->lang = visit->session.language;
+    return OK;
+}
+
+static enum guard_person person_of(const struct visit *visit) {
+    if (visit->session.staff_role == STAFF_NONE)
+        return GUARD_FAMILY;
+    bool ready = visit->session.second_factor || !visit->settings->staff_second_factor;
+    return ready ? GUARD_STAFF : GUARD_STAFF_UNREADY;
+}
+
 static enum err identify(void *ctx, const struct request *request, enum guard_person *person,
                          const char **csrf_token) {
     struct visit *visit = ctx;
@@ -57,11 +79,11 @@ static enum err identify(void *ctx, const struct request *request, enum guard_pe
         return OK;
     enum err err = session_find(visit_db(visit), visit->arena, token, visit->now, &visit->session);
     if (err == ERR_NOT_FOUND)
-        return OK;
+        return identify_waiting(visit, token, person, csrf_token);
     if (err)
         return err;
     visit->signed_in = true;
-    *person = visit->session.staff_role == STAFF_NONE ? GUARD_FAMILY : GUARD_STAFF;
+    *person = person_of(visit);
     *csrf_token = visit->session.csrf_token;
     if (visit->session.language_chosen)
         visit->lang = visit->session.language;
@@ -78,6 +100,14 @@ static bool may(void *ctx, int right) {
     return permission_granted(visit->session.staff_role, (enum permission)right);
 }
 
+/* How long a proof that it is them lasts for what is sensitive. */
+enum { FRESH_SECONDS = 15 * 60 };
+
+static bool fresh(void *ctx) {
+    const struct visit *visit = ctx;
+    return visit->now - visit->session.confirmed_at < FRESH_SECONDS;
+}
+
 static int retry_after(void *ctx, const struct request *request, enum rate_class rate) {
     static const enum limit LIMIT_OF[] = {[RATE_SIGNUP] = LIMIT_SIGNUPS_PER_ADDRESS,
                                           [RATE_LOGIN] = LIMIT_FAILED_LOGINS_PER_ADDRESS,
@@ -90,7 +120,8 @@ static int retry_after(void *ctx, const struct request *request, enum rate_class
 /* ---- verdicts ---------------------------------------------------------------------------------
  */
 
-/* Where a visitor goes on to after logging in: the page itself, or for a form the row's `back`. */
+/* Where somebody goes on to after logging in, or whatever else comes first: the page itself, or for
+ * a form the row's `back`. */
 static const char *login_next(const struct visit *visit) {
     const struct request *request = visit->request;
     const struct route *route = visit->hit.route;
@@ -105,13 +136,9 @@ static const char *login_next(const struct visit *visit) {
     return key && route->back ? arena_printf(visit->arena, "%s?key=%s", back, key) : back;
 }
 
-static void send_to_login(struct visit *visit) {
-    struct buf next = {0};
-    struct out out = out_start(&next, visit->lang, NULL);
-    out.context = OUT_QUERY;
-    out_text(&out, login_next(visit));
-    visit_redirect(visit, "/accounts/login/?next=%s", buf_text(&next));
-    buf_free(&next);
+/* To a page that comes before the one asked for, and leads back to it. */
+static void send_ahead(struct visit *visit, const char *path) {
+    visit_redirect(visit, "%s", visit_with_next(visit, path, login_next(visit)));
 }
 
 static void answer_verdict(struct visit *visit, struct guard_result result) {
@@ -134,7 +161,13 @@ static void answer_verdict(struct visit *visit, struct guard_result result) {
         visit_too_many(visit, result.retry_after);
         return;
     case GUARD_LOGIN:
-        send_to_login(visit);
+        send_ahead(visit, visit->awaits_code ? "/accounts/login/code/" : "/accounts/login/");
+        return;
+    case GUARD_STALE:
+        send_ahead(visit, "/accounts/again/");
+        return;
+    case GUARD_UNREADY:
+        send_ahead(visit, "/accounts/second-factor/");
         return;
     case GUARD_HIDDEN:
         visit_error(visit, 404);
@@ -157,6 +190,7 @@ static void visit_run(struct visit *visit) {
                                       .retry_after = retry_after,
                                       .identify = identify,
                                       .may = may,
+                                      .fresh = fresh,
                                       .ctx = visit};
     switch (route_find(ROUTES, ROUTE_COUNT, request->path, visit->arena, &visit->hit)) {
     case ROUTE_FOUND:

@@ -169,6 +169,16 @@ const char *visit_safe_next(const char *next, const char *fallback) {
     return next;
 }
 
+const char *visit_with_next(const struct visit *visit, const char *path, const char *next) {
+    struct buf text = {0};
+    struct out out = out_start(&text, visit->lang, NULL);
+    out.context = OUT_QUERY;
+    out_text(&out, next);
+    const char *address = arena_printf(visit->arena, "%s?next=%s", path, buf_text(&text));
+    buf_free(&text);
+    return address;
+}
+
 const char *visit_say_args(const struct visit *visit, const char *english,
                            const struct i18n_arg *args, size_t count) {
     struct buf text = {0};

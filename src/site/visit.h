@@ -34,7 +34,8 @@ struct visit {
     int64_t now; /* UTC seconds; the request's */
     enum lang lang;
     bool signed_in;
-    struct session session; /* when signed_in */
+    bool awaits_code;       /* not signed in: the code of the second factor is still to come */
+    struct session session; /* when signed_in; with awaits_code what session_find_waiting gives */
     struct form form;       /* of a POST whose route declares one */
 
     /* The visit's own: use the functions. */
@@ -90,6 +91,9 @@ void visit_fail(struct visit *visit, enum err err);
 /* A path of ours to go on to after `next` came from outside: `next` itself when it is a path on
  * this site, else `fallback`. Never another host (//evil, /\evil, control characters). */
 const char *visit_safe_next(const char *next, const char *fallback);
+
+/* "PATH?next=NEXT", percent-encoded, in the arena. */
+const char *visit_with_next(const struct visit *visit, const char *path, const char *next);
 
 /* A message with its values, in the visit's language and arena. */
 #define visit_say(visit, english, ...)                                         \

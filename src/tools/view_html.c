@@ -8,7 +8,7 @@
 static const char *const url_attrs[] = {"href",   "src",      "action",    "formaction",
                                         "poster", "cite",     "data",      "background",
                                         "ping",   "manifest", "xlink:href"};
-static const char *const url_schemes[] = {"http", "https", "mailto", "tel"};
+static const char *const url_schemes[] = {"http", "https", "mailto", "otpauth", "tel"};
 
 static bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';

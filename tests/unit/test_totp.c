@@ -16,8 +16,8 @@ static void codes_are_those_of_the_standard(void **state) {
     static const struct {
         int64_t time;
         uint32_t code; /* the last six of the RFC's eight digits */
-    } VECTORS[] = {{59, 287082},         {1111111109, 81804}, {1111111111, 50471},
-                   {1234567890, 5924},   {2000000000, 279037}, {20000000000, 353130}};
+    } VECTORS[] = {{59, 287082},       {1111111109, 81804},  {1111111111, 50471},
+                   {1234567890, 5924}, {2000000000, 279037}, {20000000000, 353130}};
     for (size_t i = 0; i < sizeof(VECTORS) / sizeof(*VECTORS); i++)
         assert_int_equal(totp_code(SECRET, VECTORS[i].time / TOTP_STEP_SECONDS), VECTORS[i].code);
     static const uint32_t HOTP[] = {755224, 287082, 359152, 969429, 338314,
@@ -48,8 +48,8 @@ static void only_six_digits_are_a_code(void **state) {
     (void)state;
     const int64_t now = 1111111111, step = now / TOTP_STEP_SECONDS;
     assert_int_equal(totp_find(SECRET, " 050 471 ", now, 0), step);
-    static const char *const NONE[] = {"", " ", "50471", "0050471", "050471x", "-50471",
-                                       "+50471", "05047\xc3\xb1", "999999"};
+    static const char *const NONE[] = {"",       " ",      "50471",         "0050471", "050471x",
+                                       "-50471", "+50471", "05047\xc3\xb1", "999999"};
     for (size_t i = 0; i < sizeof(NONE) / sizeof(*NONE); i++)
         assert_int_equal(totp_find(SECRET, NONE[i], now, 0), 0);
 }

@@ -141,15 +141,7 @@ void account_show_notice(struct visit *visit, int status, struct account_notice 
 
 /* "/accounts/login/?next=…" */
 static const char *with_next(const struct visit *visit, const char *path, const char *next) {
-    if (!*next)
-        return path;
-    struct buf text = {0};
-    struct out out = out_start(&text, visit->lang, NULL);
-    out.context = OUT_QUERY;
-    out_text(&out, next);
-    const char *address = arena_printf(visit->arena, "%s?next=%s", path, buf_text(&text));
-    buf_free(&text);
-    return address;
+    return *next ? visit_with_next(visit, path, next) : path;
 }
 
 static struct account_form_page form_page(struct visit *visit, const struct form *form,
@@ -299,7 +291,10 @@ void account_login_post(struct visit *visit) {
         visit_fail(visit, err);
     } else {
         visit_set_session(visit, &result.cookie);
-        visit_redirect(visit, "%s", *next ? next : "/users/profile/");
+        visit_redirect(visit, "%s",
+                       result.awaits_code ? with_next(visit, "/accounts/login/code/", next)
+                       : *next            ? next
+                                          : "/users/profile/");
     }
 }
 

@@ -6,7 +6,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const {
-    PASSWORD, ROOT, addStudent, addToCart, addWorkshop, cartOf, checkoutCard, checkoutTransfer,
+    PASSWORD, ROOT, addStudent, addToCart, addWorkshop, cartOf, checkoutCard, checkoutTransfer, logIn,
     mustRedirect, quote, signUp, unique, until,
 } = require('../../lib/shop.js');
 
@@ -55,6 +55,7 @@ function readRoutes() {
             post: /\.post =/.test(rest),
             access: rest.match(/\.access = ACCESS_(\w+)/)?.[1] ?? 'ANYONE',
             right: rest.match(/\.right = (\w+)/)?.[1] ?? 'MAY_NOTHING_SPECIAL',
+            fresh: /\.fresh = true/.test(rest),
             csrf: rest.match(/\.csrf = CSRF_(\w+)/)?.[1] ?? 'SESSION',
             cached: /\.cached = true/.test(rest),
             back: string(rest.match(/\.back = ("[^"]*"|\w+)/)?.[1]),
@@ -77,6 +78,12 @@ const ADDRESSES = {
     '/workshops/{name}/': (w) => `/workshops/${w.slug}/`,
     '/accounts/signup/': () => '/accounts/signup/',
     '/accounts/login/': () => '/accounts/login/',
+    '/accounts/login/code/': () => '/accounts/login/code/',
+    '/accounts/again/': () => '/accounts/again/',
+    '/accounts/second-factor/': () => '/accounts/second-factor/',
+    '/accounts/second-factor/enable/': () => '/accounts/second-factor/enable/',
+    '/accounts/second-factor/codes/': () => '/accounts/second-factor/codes/',
+    '/accounts/second-factor/disable/': () => '/accounts/second-factor/disable/',
     '/accounts/logout/': () => '/accounts/logout/',
     '/accounts/confirm-email/{name}/': (w) => `/accounts/confirm-email/${w.confirmToken}/`,
     '/accounts/password/reset/': () => '/accounts/password/reset/',
@@ -151,6 +158,23 @@ function furnish(shop) {
     return `${hash}.svg`;
 }
 
+/** Turns two-step login on for an account, as its page does; the secret's 20 bytes. */
+function setSecondFactor(shop, account) {
+    const secret = Buffer.from('12345678901234567890');
+    shop.sql(`INSERT INTO second_factor (account_id, secret, enabled_at)
+        VALUES (${account}, x'${secret.toString('hex')}', 1)`);
+    return secret;
+}
+
+/** A browser that has given the password of an account with a second factor, and no code yet. */
+async function halfWay(shop) {
+    const person = await signUp(shop, { terms: '1' });
+    setSecondFactor(shop, person.account);
+    const half = shop.browser();
+    mustRedirect(await logIn(half, person.email, person.password), /^\/accounts\/login\/code\/$/);
+    return half;
+}
+
 /** A family in whose world every row of the table has something to show: children (one put away,
  * one without inscriptions), a cart with two holds, a pending and a paid order, links from mails. */
 async function makeWorld(shop) {
@@ -174,6 +198,7 @@ async function makeWorld(shop) {
     world.picture = shop.picture;
     world.resetToken = await askReset(shop, family.email);
     world.confirmToken = (await askConfirmation(shop)).token;
+    world.half = await halfWay(shop);
     await family.get('/users/profile/');
     return world;
 }
@@ -184,5 +209,5 @@ const isStaff = (row) => row.pattern.startsWith('/admin/');
 module.exports = {
     ADDRESSES, EXTRA_FIELDS, ROUTES: ALL.filter((row) => !isStaff(row)),
     STAFF_ROUTES: ALL.filter(isStaff), askConfirmation, askReset, mailedToken,
-    makeWorld,
+    halfWay, makeWorld, setSecondFactor,
 };
