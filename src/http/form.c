@@ -135,13 +135,41 @@ static const char *parse_check(const struct form *form, struct form_entry *entry
     return NULL;
 }
 
-static const char *parse_choice(const struct form *form, struct form_entry *entry) {
-    entry->given = *entry->text != '\0';
-    if (!entry->given)
-        return NULL;
-    const struct form_choice *choices = entry->field->choices;
-    for (int i = 0; choices[i].value; i++) {
-        if (strcmp(choices[i].value, entry->text) == 0) {
+static bool has_word(const char *words, const char *word) {
+    size_t length = strlen(word);
+    for (const char *p = words; *p; p += strspn(p, " ")) {
+        size_t span = strcspn(p, " ");
+        if (span == length && memcmp(p, word, length) == 0)
+            return true;
+        p += span;
+    }
+    return false;
+}
+
+static size_t count_words(const char *words) {
+    size_t count = 0;
+    for (const char *p = words; *p; p += strspn(p, " "), count++)
+        p += strcspn(p, " ");
+    return count;
+}
+
+/* Values in the order of the choices, each once. */
+static const char *choose_set(const struct form *form, struct form_entry *entry) {
+    struct buf chosen = {0};
+    size_t known = 0;
+    for (const struct form_choice *c = entry->choices; c->value; c++)
+        if (has_word(entry->text, c->value))
+            buf_printf(&chosen, "%s%s", known++ ? " " : "", c->value);
+    bool strange = count_words(entry->text) > known;
+    entry->text = arena_strdup(form->arena, buf_text(&chosen));
+    entry->given = known > 0;
+    buf_free(&chosen);
+    return strange ? SAY(form, N_("Please choose one of the options.")) : NULL;
+}
+
+static const char *choose_one(const struct form *form, struct form_entry *entry) {
+    for (int i = 0; entry->choices[i].value; i++) {
+        if (strcmp(entry->choices[i].value, entry->text) == 0) {
             entry->number = i;
             return NULL;
         }
@@ -151,6 +179,45 @@ static const char *parse_choice(const struct form *form, struct form_entry *entr
     return SAY(form, N_("Please choose one of the options."));
 }
 
+/* Where the choices come later, so does the check. */
+static const char *parse_choice(const struct form *form, struct form_entry *entry) {
+    entry->given = *entry->text != '\0';
+    if (!entry->given || !entry->choices)
+        return NULL;
+    return entry->field->kind == FORM_SET ? choose_set(form, entry) : choose_one(form, entry);
+}
+
+/* HH:MM, perhaps with the seconds that some browsers add. */
+static bool read_time(const char *text, int64_t *minutes) {
+    for (int i = 0; i < 5; i++)
+        if (i == 2 ? text[i] != ':' : !isdigit((unsigned char)text[i]))
+            return false;
+    int hour = (text[0] - '0') * 10 + text[1] - '0', minute = (text[3] - '0') * 10 + text[4] - '0';
+    *minutes = hour * 60 + minute;
+    return hour < 24 && minute < 60 && (text[5] == '\0' || strcmp(text + 5, ":00") == 0);
+}
+
+static const char *parse_time(const struct form *form, struct form_entry *entry) {
+    entry->text = utf8_squeeze(form->arena, entry->text);
+    entry->given = *entry->text != '\0';
+    if (entry->given && !read_time(entry->text, &entry->number))
+        return SAY(form, N_("Please type a time of day like 16:30."));
+    return NULL;
+}
+
+static const char *parse_moment(const struct form *form, struct form_entry *entry) {
+    enum { DAY_LENGTH = DATE_TEXT_SIZE - 1 };
+    entry->text = utf8_squeeze(form->arena, entry->text);
+    entry->given = *entry->text != '\0';
+    if (!entry->given)
+        return NULL;
+    const char *day = arena_strndup(form->arena, entry->text, DAY_LENGTH);
+    bool fits = date_parse(day, &entry->date) && entry->date.year >= 1900 &&
+                entry->date.year <= 2199 && strchr("T ", entry->text[DAY_LENGTH]) &&
+                entry->text[DAY_LENGTH] && read_time(entry->text + DAY_LENGTH + 1, &entry->number);
+    return fits ? NULL : SAY(form, N_("Please type a day that exists and a time."));
+}
+
 static const char *(*const PARSERS[])(const struct form *, struct form_entry *) = {
     [FORM_TEXT] = parse_text,         [FORM_LINES] = parse_lines,
     [FORM_EMAIL] = parse_email,       [FORM_PHONE] = parse_phone,
@@ -158,13 +225,16 @@ static const char *(*const PARSERS[])(const struct form *, struct form_entry *) 
     [FORM_INTEGER] = parse_integer,   [FORM_MONEY] = parse_money,
     [FORM_DATE] = parse_date,         [FORM_CHECK] = parse_check,
     [FORM_CHOICE] = parse_choice,     [FORM_HIDDEN] = parse_text,
+    [FORM_SET] = parse_choice,        [FORM_TIME] = parse_time,
+    [FORM_MOMENT] = parse_moment,
 };
 
 struct form form_empty(const struct form_spec *spec, struct arena *arena, enum lang lang) {
     struct form form = {.spec = spec, .arena = arena, .lang = lang, .count = spec->count};
     form.entries = arena_array(arena, spec->count, sizeof(*form.entries));
     for (size_t i = 0; i < spec->count; i++)
-        form.entries[i] = (struct form_entry){.field = &spec->fields[i], .text = ""};
+        form.entries[i] = (struct form_entry){
+            .field = &spec->fields[i], .text = "", .choices = spec->fields[i].choices};
     return form;
 }
 
@@ -174,13 +244,26 @@ static void set_error(struct form *form, size_t field, const char *error) {
     form->entries[field].error = error;
 }
 
+/* What the boxes of one name say together. A space within a value makes it none of the choices. */
+static const char *join_values(const struct form *form, const struct fields *fields,
+                               const char *name) {
+    struct buf words = {0};
+    const char *value;
+    for (size_t i = 0; (value = fields_nth(fields, name, i)); i++)
+        buf_printf(&words, "%s%s", i ? " " : "", value);
+    const char *text = arena_strdup(form->arena, buf_text(&words));
+    buf_free(&words);
+    return text;
+}
+
 static void parse_entry(struct form *form, size_t index, const struct fields *fields) {
     struct form_entry *entry = &form->entries[index];
     const struct form_field *field = entry->field;
-    const char *value = fields_get(fields, field->name);
+    const char *value = field->kind == FORM_SET ? join_values(form, fields, field->name)
+                                                : fields_get(fields, field->name);
     entry->text = value ? value : "";
     const char *error = PARSERS[field->kind](form, entry);
-    if (fields_count(fields, field->name) > 1)
+    if (field->kind != FORM_SET && fields_count(fields, field->name) > 1)
         error = SAY(form, N_("This came twice. Please send the form again."));
     if (!error && field->required && !entry->given)
         error = SAY(form, field->required_text ? field->required_text : N_("Please fill this in."));
@@ -227,12 +310,31 @@ const char *form_input_type(const struct form_field *field) {
         [FORM_PHONE] = "tel",      [FORM_PASSWORD] = "password", [FORM_SECRET] = "text",
         [FORM_INTEGER] = "number", [FORM_MONEY] = "text",        [FORM_DATE] = "date",
         [FORM_CHECK] = "checkbox", [FORM_CHOICE] = "text",       [FORM_HIDDEN] = "hidden",
+        [FORM_SET] = "checkbox",   [FORM_TIME] = "time",         [FORM_MOMENT] = "datetime-local",
     };
     return TYPES[field->kind];
 }
 
 bool form_chosen(const struct form_entry *entry, const struct form_choice *choice) {
+    if (entry->field->kind == FORM_SET)
+        return has_word(entry->text, choice->value);
     return entry->given && strcmp(entry->text, choice->value) == 0;
+}
+
+size_t form_section_end(const struct form *form, size_t field) {
+    size_t end = field + 1;
+    while (end < form->count && !form->entries[end].field->section)
+        end++;
+    return end;
+}
+
+void form_offer(struct form *form, size_t field, const struct form_choice *choices) {
+    struct form_entry *entry = &form->entries[field];
+    entry->choices = choices;
+    entry->offered = true;
+    const char *error = entry->error ? NULL : parse_choice(form, entry);
+    if (error)
+        set_error(form, field, error);
 }
 
 void form_set(struct form *form, size_t field, const char *text) {

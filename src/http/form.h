@@ -34,6 +34,10 @@ enum form_kind {
     FORM_DATE,     /* ISO; a day that exists, in 1900 to 2199 */
     FORM_CHECK,    /* a box: number 1 when ticked */
     FORM_CHOICE,   /* one of `choices` */
+    FORM_SET,      /* any of `choices`, as check boxes of one name; their values joined by spaces */
+    FORM_TIME,     /* of the day, HH:MM; minutes since midnight in `number` */
+    FORM_MOMENT,   /* a local day and time, YYYY-MM-DDTHH:MM; the day in `date`, minutes in `number`
+                    */
     FORM_HIDDEN,   /* carried along, checked like text */
 };
 
@@ -50,9 +54,13 @@ struct form_field {
     bool required;
     bool unmarked; /* not required here, yet not called optional: the rules decide */
     int min, max;  /* by kind; 0: the kind's own bounds */
-    const struct form_choice *choices; /* ends with a NULL value */
-    const char *autocomplete;          /* HTML's autofill token, or NULL */
-    const char *required_text;         /* N_("…") instead of "Please fill this in." */
+    /* Ends with a NULL value. NULL: out of the database, given by form_offer. No spaces in values.
+     */
+    const struct form_choice *choices;
+    const char *autocomplete;  /* HTML's autofill token, or NULL */
+    const char *required_text; /* N_("…") instead of "Please fill this in." */
+    const char *section;       /* N_("…"): a part of the form begins with this field */
+    const char *preset;        /* of a form for something new; NULL: empty */
 };
 
 struct form_spec {
@@ -62,11 +70,13 @@ struct form_spec {
 
 struct form_entry {
     const struct form_field *field;
-    const char *text;  /* the value, "" when not given; what the page shows again */
-    int64_t number;    /* FORM_INTEGER, FORM_MONEY, FORM_CHECK; index of a FORM_CHOICE */
-    struct date date;  /* FORM_DATE */
-    bool given;        /* not empty */
-    const char *error; /* translated; NULL: fine */
+    const char *text; /* the value, "" when not given; what the page shows again */
+    int64_t number;   /* FORM_INTEGER, _MONEY, _CHECK, _TIME, _MOMENT; index of a FORM_CHOICE */
+    struct date date; /* FORM_DATE, FORM_MOMENT */
+    bool given;       /* not empty */
+    const struct form_choice *choices; /* of the field, or as offered */
+    bool offered;                      /* their labels are not ours to translate */
+    const char *error;                 /* translated; NULL: fine */
 };
 
 struct form {
@@ -92,10 +102,17 @@ const char *form_text_or_null(const struct form *form, size_t field);
 int64_t form_number(const struct form *form, size_t field);
 bool form_given(const struct form *form, size_t field);
 
+/* Gives a choice its choices out of the database, labels as people wrote them; refuses a value that
+ * is none of them. For forms about to be shown and for those that came in. */
+void form_offer(struct form *form, size_t field, const struct form_choice *choices);
+
+/* The index behind the last field of the section that begins with this one. */
+size_t form_section_end(const struct form *form, size_t field);
+
 /* What a page may show again of an entry: its text, "" for passwords and card data. */
 const char *form_shown(const struct form_entry *entry);
 
-/* For templates: HTML's input type of a field, and whether a choice is the current one. */
+/* For templates: HTML's input type of a field, and whether a choice is (among) the current. */
 const char *form_input_type(const struct form_field *field);
 bool form_chosen(const struct form_entry *entry, const struct form_choice *choice);
 

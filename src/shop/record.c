@@ -92,7 +92,7 @@ enum err record_load(struct db *db, struct arena *arena, const struct record_kin
     struct buf sql = {0};
     buf_puts(&sql, "SELECT id");
     for (size_t i = 0; i < count; i++)
-        buf_printf(&sql, ", %s", kind->columns[i].name);
+        buf_printf(&sql, ", %s", kind->columns[i].elsewhere ? "NULL" : kind->columns[i].name);
     buf_printf(&sql, " FROM %s WHERE id = ?1", kind->table);
     *out = (struct record){.id = id, .values = arena_array(arena, count, sizeof(*out->values))};
     struct rows *rows = db_query_once(db, buf_text(&sql), VALUES(V(id)));
@@ -105,47 +105,67 @@ enum err record_load(struct db *db, struct arena *arena, const struct record_kin
         return err;
     if (!found)
         return ERR_NOT_FOUND;
+    if (kind->load)
+        err = kind->load(db, arena, id, out->values);
     set_version(kind, out);
-    return OK;
+    return err;
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static enum err run(struct tx *tx, const char *sql, const struct value *first, size_t count,
-                    struct value last) {
+/* A statement over the table's own columns, put together piece by piece. */
+struct writing {
+    struct buf sql;
     struct value values[RECORD_COLUMNS_MAX + 2];
-    memcpy(values, first, count * sizeof(*values));
-    values[count] = last;
-    values[count + (last.type != VALUE_END)] = (struct value){.type = VALUE_END};
-    return tx_exec_once(tx, sql, values);
+    size_t count;
+};
+
+static void bind(struct writing *w, struct value value) {
+    w->values[w->count++] = value;
+}
+
+static enum err run(struct tx *tx, struct writing *w) {
+    w->values[w->count] = (struct value){.type = VALUE_END};
+    enum err err = tx_exec_once(tx, buf_text(&w->sql), w->values);
+    buf_free(&w->sql);
+    return err;
 }
 
 static enum err insert(struct record_change *c, size_t count) {
-    struct buf sql = {0};
-    buf_printf(&sql, "INSERT INTO %s (", c->kind->table);
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&sql, "%s%s", i ? ", " : "", c->kind->columns[i].name);
-    buf_printf(&sql, "%s) VALUES (", c->kind->created_at ? ", created_at" : "");
-    for (size_t i = 0; i < count + c->kind->created_at; i++)
-        buf_printf(&sql, "%s?%zu", i ? ", " : "", i + 1);
-    buf_puts(&sql, ")");
-    struct value now =
-        c->kind->created_at ? V((long long)c->now) : (struct value){.type = VALUE_END};
-    enum err err = run(c->tx, buf_text(&sql), c->values, count, now);
+    struct writing w = {0};
+    buf_printf(&w.sql, "INSERT INTO %s (", c->kind->table);
+    for (size_t i = 0; i < count; i++) {
+        if (c->kind->columns[i].elsewhere)
+            continue;
+        buf_printf(&w.sql, "%s%s", w.count ? ", " : "", c->kind->columns[i].name);
+        bind(&w, c->values[i]);
+    }
+    if (c->kind->created_at) {
+        buf_puts(&w.sql, ", created_at");
+        bind(&w, V(c->now));
+    }
+    buf_puts(&w.sql, ") VALUES (");
+    for (size_t i = 1; i <= w.count; i++)
+        buf_printf(&w.sql, "%s?%zu", i > 1 ? ", " : "", i);
+    buf_puts(&w.sql, ")");
+    enum err err = run(c->tx, &w);
     c->id = err ? 0 : tx_last_id(c->tx);
-    buf_free(&sql);
     return err;
 }
 
 static enum err update(struct record_change *c, size_t count) {
-    struct buf sql = {0};
-    buf_printf(&sql, "UPDATE %s SET ", c->kind->table);
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&sql, "%s%s = ?%zu", i ? ", " : "", c->kind->columns[i].name, i + 1);
-    buf_printf(&sql, " WHERE id = ?%zu", count + 1);
-    enum err err = run(c->tx, buf_text(&sql), c->values, count, V((long long)c->id));
-    buf_free(&sql);
-    return err;
+    struct writing w = {0};
+    buf_printf(&w.sql, "UPDATE %s SET ", c->kind->table);
+    for (size_t i = 0; i < count; i++) {
+        if (c->kind->columns[i].elsewhere)
+            continue;
+        bind(&w, c->values[i]);
+        buf_printf(&w.sql, "%s%s = ?%zu", w.count > 1 ? ", " : "", c->kind->columns[i].name,
+                   w.count);
+    }
+    bind(&w, V(c->id));
+    buf_printf(&w.sql, " WHERE id = ?%zu", w.count);
+    return run(c->tx, &w);
 }
 
 static const char *as_text(struct arena *arena, const struct value *value) {

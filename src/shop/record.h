@@ -35,7 +35,8 @@ struct record_column {
     const char *name;  /* of the table */
     const char *label; /* N_("…"), as the trail names it */
     enum { RECORD_TEXT, RECORD_INT } type;
-    bool personal; /* goes from the trail when the person is erased */
+    bool personal;  /* goes from the trail when the person is erased */
+    bool elsewhere; /* not of this table: the kind's `load` reads it, its `done` writes it */
 };
 
 struct record_kind {
@@ -47,6 +48,8 @@ struct record_kind {
     /* What else belongs to the change, after the row was written. NULL: nothing. */
     enum err (*done)(struct record_change *change);
     bool created_at; /* the table notes when a row was made */
+    /* Fills in the columns that stand elsewhere, of a row that is there. NULL: none do. */
+    enum err (*load)(struct db *db, struct arena *arena, int64_t id, struct value *values);
 };
 
 struct record {

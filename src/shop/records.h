@@ -6,6 +6,6 @@
 #include "base/i18n.h"
 #include "shop/record.h"
 
-extern const struct record_kind topic_record;
+extern const struct record_kind topic_record, workshop_record;
 
 #endif

@@ -25,6 +25,7 @@
 #include "shop/student_sql.h"
 #include "shop/topic_sql.h"
 #include "shop/workshop_sql.h"
+#include "shop/workshop_staff_sql.h"
 
 #define TABLE(noun_, count_) \
     { .name = #noun_, .sql = noun_##_sql, .count = (count_) }
@@ -55,6 +56,7 @@ const struct sql_table shop_tables[] = {
     TABLE(student, STUDENT_SQL_COUNT),
     TABLE(topic, TOPIC_SQL_COUNT),
     TABLE(workshop, WORKSHOP_SQL_COUNT),
+    TABLE(workshop_staff, WORKSHOP_STAFF_SQL_COUNT),
 };
 /* clang-format on */
 

@@ -63,7 +63,8 @@ struct workshop workshop_read(struct rows *rows, struct arena *arena) {
     w.topic_id = rows_int(rows, c + 2);
     w.topic_name = rows_text(rows, c + 3, arena);
     w.created_at = rows_int(rows, c + 4);
-    w.picture = picture_ref_read(rows, c + 5, arena);
+    w.cancelled = rows_bool(rows, c + 5);
+    w.picture = picture_ref_read(rows, c + 6, arena);
     return w;
 }
 
@@ -95,7 +96,7 @@ enum err workshop_by_slug(struct db *db, struct arena *arena, const char *slug, 
         read_one(db_query(db, workshop_sql[WORKSHOP_BY_SLUG], V(now), V(slug)), arena, out);
     if (err)
         return err;
-    if (out->active && (!out->private || same_key(out->private_key, key)))
+    if ((out->active || out->cancelled) && (!out->private || same_key(out->private_key, key)))
         return OK;
     *out = (struct workshop){0};
     return ERR_NOT_FOUND;

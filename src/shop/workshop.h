@@ -58,7 +58,7 @@ struct workshop {
     int64_t capacity;   /* or WORKSHOP_NONE: no limit */
     int64_t seats_left; /* as of `now`, lapsed holds are free; WORKSHOP_NONE: no limit */
 
-    bool active, private;
+    bool active, private, cancelled;       /* a cancelled one is not active */
     const char *private_key;               /* NULL: none */
     int64_t sales_open_at, sales_close_at; /* 0: at once, when the start date begins */
     int64_t created_at;
@@ -107,7 +107,8 @@ enum err workshop_upcoming(struct db *db, struct arena *arena, size_t limit,
 /* ---- one workshop --------------------------------------------------------------------------- */
 
 /* As the public may see it: ERR_NOT_FOUND for an inactive one and for a private one without its key
- * (compared in constant time; `key` may be NULL). A past one is still shown. */
+ * (compared in constant time; `key` may be NULL). A past one is still shown, and one that was
+ * called off, which says so. */
 enum err workshop_by_slug(struct db *db, struct arena *arena, const char *slug, const char *key,
                           int64_t now, struct workshop *out) MUST_CHECK;
 

@@ -7,6 +7,7 @@
     " (SELECT count(*) FROM inscription i WHERE i.workshop_id = w.id AND i.status = 'held'" \
     " AND i.hold_until <= ?1),"                                                             \
     " w.description, w.bring, w.topic_id, t.name, w.created_at,"                            \
+    " w.cancelled_at IS NOT NULL,"                                                          \
     " p.hash, p.content_type, p.width, p.height"                                            \
     " FROM workshop w LEFT JOIN topic t ON t.id = w.topic_id"                               \
     " LEFT JOIN picture p ON p.hash = w.picture_hash"

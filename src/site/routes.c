@@ -6,6 +6,7 @@
 #include "site/admin/forms.h"
 #include "site/admin/noun.h"
 #include "site/admin/today.h"
+#include "site/admin/workshop.h"
 #include "site/pages/account.h"
 #include "site/pages/cart.h"
 #include "site/pages/checkout.h"
@@ -102,8 +103,21 @@ const struct route ROUTES[] = {
      .access = ACCESS_STAFF, .right = MAY_SEE_WORKSHOPS},
     {.pattern = "/admin/workshops/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
      .right = MAY_SEE_WORKSHOPS},
-    {.pattern = "/admin/workshops/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
-     .right = MAY_SEE_WORKSHOPS},
+    {.pattern = "/admin/workshops/new/", .get = noun_new_get, .post = noun_new_post,
+     .form = &workshop_form, .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/", .get = noun_one_get, .post = noun_one_post,
+     .form = &workshop_form, .access = ACCESS_STAFF, .right = MAY_SEE_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/preview/", .get = admin_workshop_preview_get,
+     .access = ACCESS_STAFF, .right = MAY_SEE_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/duplicate/", .get = admin_workshop_copy_get,
+     .post = admin_workshop_copy_post, .form = &workshop_copy_form, .access = ACCESS_STAFF,
+     .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/archive/", .post = admin_workshop_archive_post,
+     .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/restore/", .post = admin_workshop_restore_post,
+     .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/renew/", .post = admin_workshop_renew_post,
+     .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
 
     {.pattern = "/admin/orders/", .get = noun_list_get, .post = noun_list_post,
      .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},

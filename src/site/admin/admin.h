@@ -120,6 +120,7 @@ struct admin_one {
     const char *theirs_version;
     const char *currency;
     const struct zone *zone;
+    const void *more; /* of the noun's own `load` and `head` */
 };
 
 /* ---- one entry of the trail ------------------------------------------------------------------ */

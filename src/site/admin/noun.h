@@ -13,6 +13,8 @@
 #include "shop/permission.h"
 #include "shop/record.h"
 
+struct admin_one;
+struct out;
 struct visit;
 
 /* What is done with the selected rows of a list. */
@@ -50,8 +52,12 @@ struct noun {
     const struct form_spec *form;
     const struct record_kind *record;
     /* Adds what the form cannot say by itself (choices out of the database), to a form about to be
-     * shown. NULL: nothing. */
+     * shown or just come in. NULL: nothing. */
     void (*prepare)(struct visit *visit, struct form *form);
+    /* What the general page of one says of its own, above the form: `load` fills one->more, `head`
+     * is the view that prints it. NULL: nothing. */
+    enum err (*load)(struct visit *visit, struct admin_one *one);
+    void (*head)(struct out *out, const struct admin_one *one);
     /* The page of one instead of the general one; NULL: the general one. */
     void (*show)(struct visit *visit, int64_t id);
 };

@@ -5,6 +5,8 @@
 #include "site/admin/forms.h"
 #include "site/admin/noun.h"
 #include "site/admin/trail.h"
+#include "site/admin/workshop.h"
+#include "views.h"
 
 /* clang-format off */
 const struct noun NOUNS[] = {
@@ -12,7 +14,9 @@ const struct noun NOUNS[] = {
      .title = N_("Workshops"), .one = N_("Workshop"), .create = N_("New workshop"),
      .search_hint = N_("Title or place"), .empty = N_("No workshops yet."),
      .see = MAY_SEE_WORKSHOPS, .edit = MAY_EDIT_WORKSHOPS, .export = MAY_SEE_WORKSHOPS,
-     .listing = &workshop_listing,
+     .listing = &workshop_listing, .form = &workshop_form, .record = &workshop_record,
+     .actions = workshop_actions, .prepare = workshop_prepare, .load = workshop_load,
+     .head = view_admin_workshop_head,
      .related = (const struct noun_related[]){
          {N_("Enrolments"), "inscriptions", "workshop"}, {N_("Orders"), "orders", "workshop"}, {NULL}}},
 

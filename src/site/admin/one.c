@@ -1,6 +1,7 @@
 /* One row of a noun: what it is, what belongs to it, its history, and the form that edits it. */
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/zone.h"
 #include "site/admin/list.h"
 #include "site/site.h"
 #include "site/visit.h"
@@ -83,6 +84,8 @@ enum err admin_one_load(struct visit *visit, const struct noun *noun, int64_t id
     enum err err = load_row(visit, noun, id, out);
     if (!err)
         err = load_related(visit, noun, id, out);
+    if (!err && noun->load)
+        err = noun->load(visit, out);
     if (!err && out->may_see_history)
         err = audit_of(visit_db(visit), visit->arena, noun->entity, id, HISTORY_SHOWN,
                        &out->history, &out->history_count);
@@ -100,17 +103,47 @@ static int column_of(const struct noun *noun, const struct form_field *field) {
     return record_column_find(noun->record, cents);
 }
 
+static const char *moment_text(struct visit *visit, int64_t at) {
+    struct local_time t = zone_local(visit->settings->zone, at);
+    char day[DATE_TEXT_SIZE];
+    date_format(t.date, day);
+    return arena_printf(visit->arena, "%sT%02d:%02d", day, t.hour, t.minute);
+}
+
+/* 5 → "1 4" */
+static const char *bits_text(struct visit *visit, int64_t bits) {
+    struct buf text = {0};
+    for (int64_t bit = 1; bit <= bits; bit *= 2)
+        if (bits & bit)
+            buf_printf(&text, "%s%lld", text.len ? " " : "", (long long)bit);
+    const char *words = arena_strdup(visit->arena, buf_text(&text));
+    buf_free(&text);
+    return words;
+}
+
+static void put_number(struct visit *visit, struct form *form, size_t field, int64_t n) {
+    enum form_kind kind = form->entries[field].field->kind;
+    const char *text = NULL;
+    if (kind == FORM_MONEY)
+        text = arena_printf(visit->arena, "%lld.%02d", (long long)(n / 100), (int)(n % 100));
+    else if (kind == FORM_TIME) /* the end of a day is 24:00 in tables, 00:00 on clocks */
+        text = arena_printf(visit->arena, "%02d:%02d", (int)(n / 60 % 24), (int)(n % 60));
+    else if (kind == FORM_MOMENT)
+        text = moment_text(visit, n);
+    else if (kind == FORM_SET)
+        text = bits_text(visit, n);
+    if (text)
+        form_set(form, field, text);
+    else
+        form_set_number(form, field, n);
+}
+
 static void put_value(struct visit *visit, struct form *form, size_t field,
                       const struct value *value) {
-    const struct form_field *spec = form->entries[field].field;
     if (value->type == VALUE_TEXT)
         form_set(form, field, value->text);
-    else if (value->type == VALUE_INT && spec->kind == FORM_MONEY)
-        form_set(form, field,
-                 arena_printf(visit->arena, "%lld.%02d", (long long)(value->integer / 100),
-                              (int)(value->integer % 100)));
     else if (value->type == VALUE_INT)
-        form_set_number(form, field, value->integer);
+        put_number(visit, form, field, value->integer);
 }
 
 static struct form form_of(struct visit *visit, const struct noun *noun,
@@ -120,21 +153,39 @@ static struct form form_of(struct visit *visit, const struct noun *noun,
         int column = column_of(noun, form.entries[i].field);
         if (column >= 0 && record)
             put_value(visit, &form, i, &record->values[column]);
+        else if (!record)
+            form_set(&form, i, form.entries[i].field->preset);
     }
     if (noun->prepare)
         noun->prepare(visit, &form);
     return form;
 }
 
-static struct value value_of(const struct record_column *column, const struct form_entry *entry) {
-    if (entry->field->kind == FORM_CHECK)
+/* "1 4" → 5 */
+static int64_t bits_of(const char *words) {
+    int64_t bits = 0;
+    for (char *end; *words; words = end + strspn(end, " "))
+        bits |= strtoll(words, &end, 10);
+    return bits;
+}
+
+static struct value value_of(struct visit *visit, const struct record_column *column,
+                             const struct form_entry *entry) {
+    enum form_kind kind = entry->field->kind;
+    if (kind == FORM_CHECK)
         return value_int(entry->number);
     if (!entry->given)
         return value_text(NULL);
     if (column->type == RECORD_TEXT)
         return value_text(entry->text);
-    return value_int(entry->field->kind == FORM_CHOICE ? strtoll(entry->text, NULL, 10)
-                                                       : entry->number);
+    if (kind == FORM_CHOICE)
+        return value_int(strtoll(entry->text, NULL, 10));
+    if (kind == FORM_SET)
+        return value_int(bits_of(entry->text));
+    if (kind == FORM_MOMENT)
+        return value_int(zone_utc(visit->settings->zone, entry->date, (int)(entry->number / 60),
+                                  (int)(entry->number % 60)));
+    return value_int(entry->number);
 }
 
 /* What the form says, over what is stored: columns without a field stay as they are. */
@@ -147,7 +198,8 @@ static struct value *values_of(struct visit *visit, const struct noun *noun,
     for (size_t i = 0; i < visit->form.count; i++) {
         int column = column_of(noun, visit->form.entries[i].field);
         if (column >= 0)
-            values[column] = value_of(&noun->record->columns[column], &visit->form.entries[i]);
+            values[column] =
+                value_of(visit, &noun->record->columns[column], &visit->form.entries[i]);
     }
     return values;
 }
@@ -165,27 +217,34 @@ static void refuse(struct visit *visit, const struct noun *noun,
     form->error = text;
 }
 
-static const char *shown_value(struct visit *visit, const struct form_entry *entry,
-                               const struct value *value) {
-    struct form form = form_empty(visit->form.spec, visit->arena, visit->lang);
-    size_t field = (size_t)(entry - visit->form.entries);
-    put_value(visit, &form, field, value);
-    return form.entries[field].text;
+/* What an entry says to people: labels instead of the values of choices. */
+static const char *said(struct visit *visit, const struct form_entry *entry) {
+    if (entry->field->kind == FORM_CHECK)
+        return tr(visit->lang, entry->number ? N_("Yes") : N_("No"));
+    if (!entry->choices)
+        return entry->text;
+    struct buf text = {0};
+    for (const struct form_choice *c = entry->choices; c->value; c++)
+        if (form_chosen(entry, c))
+            buf_printf(&text, "%s%s", text.len ? ", " : "",
+                       entry->offered ? c->label : tr(visit->lang, c->label));
+    const char *words = arena_strdup(visit->arena, buf_text(&text));
+    buf_free(&text);
+    return words;
 }
 
 /* Both versions of every field that differs. */
 static void fill_theirs(struct visit *visit, const struct noun *noun, const struct record *theirs,
                         struct admin_one *view) {
-    struct form *form = &visit->form;
+    struct form *form = &visit->form, stored = form_of(visit, noun, theirs);
     view->theirs = arena_array(visit->arena, form->count, sizeof(*view->theirs));
     for (size_t i = 0; i < form->count; i++) {
-        int column = column_of(noun, form->entries[i].field);
-        if (column < 0)
+        if (column_of(noun, form->entries[i].field) < 0)
             continue;
-        const char *other = shown_value(visit, &form->entries[i], &theirs->values[column]);
-        if (strcmp(other, form->entries[i].text) != 0)
-            view->theirs[view->theirs_count++] = (struct admin_theirs){
-                tr(visit->lang, form->entries[i].field->label), other, form->entries[i].text};
+        const char *other = said(visit, &stored.entries[i]), *mine = said(visit, &form->entries[i]);
+        if (strcmp(other, mine) != 0)
+            view->theirs[view->theirs_count++] =
+                (struct admin_theirs){tr(visit->lang, form->entries[i].field->label), other, mine};
     }
     view->theirs_version = theirs->version;
 }
@@ -248,6 +307,8 @@ static bool save(struct visit *visit, const struct noun *noun, int64_t id,
     struct form *form = &visit->form;
     const char *version = fields_get(&visit->request->form, "version");
     enum err err = ERR_REFUSED;
+    if (noun->prepare)
+        noun->prepare(visit, form);
     if (form_ok(form))
         err = record_save(visit_shop(visit), visit->arena, noun->record, visit->session.account_id,
                           id, version, values_of(visit, noun, record), form, visit->now, result);
@@ -286,6 +347,10 @@ void noun_one_post(struct visit *visit) {
     struct admin_one view;
     struct record record;
     struct record_result result = {0};
+    if (!noun_may(visit, noun->edit)) { /* the row asks for the right to see only */
+        visit_forbidden(visit, noun->edit);
+        return;
+    }
     enum err err = admin_one_load(visit, noun, id, &view);
     if (!err)
         err = record_load(visit_db(visit), visit->arena, noun->record, id, &record);

@@ -172,6 +172,8 @@ const char *workshop_refusal_text(const struct visit *visit,
 }
 
 static const char *closed_text(const struct visit *visit, const struct workshop *workshop) {
+    if (workshop->cancelled)
+        return tr(visit->lang, "This workshop was called off.");
     struct date today = visit_today(visit), start = workshop->start;
     struct date end = date_is_set(workshop->end) ? workshop->end : start;
     if (date_is_set(end) && date_compare(end, today) < 0)
@@ -272,7 +274,7 @@ static enum err fill(struct visit *visit, const struct workshop *workshop, const
     view->share =
         arena_printf(arena, "%s %s%s", workshop->title, visit->site->shop.base_url, view->next);
     view->hold_minutes = visit->settings->hold_minutes;
-    if (!visit->signed_in)
+    if (!visit->signed_in || view->preview)
         return OK;
     struct form *form = arena_alloc(arena, sizeof(*form));
     *form = form_empty(&student_form, arena, visit->lang);
@@ -281,28 +283,51 @@ static enum err fill(struct visit *visit, const struct workshop *workshop, const
     return load_children(visit, workshop, student, view);
 }
 
-static void show(struct visit *visit, const char *slug, const char *key, const char *student,
-                 const char *problem, int status) {
-    struct workshop workshop;
-    enum err err =
-        workshop_by_slug(visit_db(visit), visit->arena, slug, key, visit->now, &workshop);
-    struct workshop_view view = {.problem = problem};
-    if (!err)
-        err = fill(visit, &workshop, key, student, &view);
+static void show_workshop(struct visit *visit, const struct workshop *workshop, const char *key,
+                          const char *student, struct workshop_view *view, int status) {
+    enum err err = fill(visit, workshop, key, student, view);
     if (err) {
         visit_fail(visit, err);
         return;
     }
-    struct workshop_card card = workshop_card(visit, &workshop);
-    struct page page = page_start(visit, workshop.title);
+    struct workshop_card card = workshop_card(visit, workshop);
+    struct page page = page_start(visit, workshop->title);
     page.section = PAGE_WORKSHOPS;
-    page.path = view.next;
-    if (view.paragraph_count)
-        page.description = view.paragraphs[0];
-    view.page = &page;
-    view.card = &card;
+    page.path = view->next;
+    if (view->paragraph_count)
+        page.description = view->paragraphs[0];
+    if (view->preview) {
+        page.path = view->preview;
+        page.signed_in = false; /* as a visitor sees it */
+    }
+    view->page = &page;
+    view->card = &card;
     struct out out = visit_page(visit, status, &page);
-    view_workshop_page(&out, &view);
+    view_workshop_page(&out, view);
+}
+
+static void show(struct visit *visit, const char *slug, const char *key, const char *student,
+                 const char *problem, int status) {
+    struct workshop workshop;
+    struct workshop_view view = {.problem = problem};
+    enum err err =
+        workshop_by_slug(visit_db(visit), visit->arena, slug, key, visit->now, &workshop);
+    if (err)
+        visit_fail(visit, err);
+    else
+        show_workshop(visit, &workshop, key, student, &view, status);
+}
+
+void workshop_show_preview(struct visit *visit, int64_t id) {
+    struct workshop workshop;
+    struct workshop_view view = {
+        .preview = arena_printf(visit->arena, "/admin/workshops/%lld/", (long long)id)};
+    enum err err = workshop_by_id(visit_db(visit), visit->arena, id, visit->now, &workshop);
+    workshop.active = !workshop.cancelled; /* as it will look once it is on sale */
+    if (err)
+        visit_fail(visit, err);
+    else
+        show_workshop(visit, &workshop, workshop.private_key, NULL, &view, 200);
 }
 
 void workshop_get(struct visit *visit) {

@@ -56,6 +56,7 @@ struct workshop_view {
     const char *ends;    /* "until Thu 5 Mar", NULL */
     const char *closed;  /* why it cannot be bought now; NULL: it can */
     const char *problem; /* why the last try failed; NULL */
+    const char *preview; /* for staff: the way back to the administration; NULL: no preview */
     const char *key;     /* of a private workshop, to be carried along; NULL */
     const char *next;    /* this page, for log-in and for adding a child */
     const char *share;   /* "Title https://…", for WhatsApp */
@@ -72,6 +73,9 @@ void workshop_get(struct visit *visit);
 /* The page again with a refusal on top, 422: for a seat that could not be taken. */
 void workshop_show_refused(struct visit *visit, const char *slug, const char *key,
                            const char *student, const char *problem);
+
+/* Any workshop's page as visitors see it, for staff, also before they do. */
+void workshop_show_preview(struct visit *visit, int64_t id);
 
 /* "Sofía will be 5 on 13 January; this workshop is for 6 to 9 years." and its siblings: a refusal
  * in the visitor's language. */
