@@ -18,6 +18,8 @@ sum       = $(firstword $(shell cat $(addprefix src/deps/,$(1)) | sha256sum))
 UNPACKED := $(TP)/.unpacked-$(call sum,lock unpack.sh)
 DEPS     := $(TP)/.built-$(call sum,lock unpack.sh build.mk flags.mk $(notdir $(sort $(wildcard src/deps/*.[ch]))))
 LIBS     := $(addprefix $(TP)/lib/lib,mbedtls.a sodium.a sqlite3.a cjson.a qrencode.a)
+# What reads and writes pictures is Debian's own, the archives of its development packages.
+PICTURES  = $(foreach l,jpeg png16 webp z,$(shell $(CC) -print-file-name=lib$(l).a))
 
 $(DEPS): | build-tools
 	@[ -e $(UNPACKED) ] || { echo "  GET   libraries" && rm -f $(TP)/.unpacked-* && \
@@ -41,7 +43,9 @@ VERSION := 0.1.0
 COMMIT  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 # "sqlite 3.46.1\n…" of what is linked in, from the lock file's upstream archives.
 LINKED  := $(shell awk '/[.]orig[.]tar/ { n = $$3; sub(/.*_/, "", n); sub(/([+]dfsg)?[.]orig.*/, "", n); \
-               printf "%s %s\\n", $$1, n }' src/deps/lock)
+               printf "%s %s\\n", $$1, n }' src/deps/lock; dpkg-query -W 2>/dev/null \
+               -f '$${source:Package} $${source:Upstream-Version}\\n' \
+               libjpeg62-turbo-dev libpng-dev libwebp-dev zlib1g-dev)
 build/gen/version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define TALLER_VERSION "%s"\n#define TALLER_COMMIT "%s"\n#define TALLER_LIBRARIES "%s"\n' \
@@ -113,7 +117,7 @@ endif
 
 # The program --------------------------------------------------------------------------------------
 link = $(CC) $(filter-out -D%,$(FLAGS_$(1))) $(LINK_$(1)) $(LDFLAGS) $(filter %.o,$^) \
-    $(2) $(LIBS) -lm -o $@
+    $(2) $(LIBS) $(PICTURES) -lm -o $@
 
 .PHONY: all run install clean help packages deps-update
 all: build/taller ## build/taller: release, static-pie, symbols beside it (the default)

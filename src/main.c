@@ -1,6 +1,7 @@
 /* argv to a command. What each command does lives in cli/. */
 #include "base/secret.h"
 #include "cli/command.h"
+#include "shop/picture_worker.h"
 #include <nss.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -131,6 +132,8 @@ int main(int argc, char **argv) {
     }
     if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
         return help(argc - 2, argv + 2);
+    if (strcmp(argv[1], PICTURE_WORKER) == 0)
+        _exit(picture_worker_run(argc > 2 ? argv[2] : ""));
     const struct command *command = find(argv[1]);
     if (!command) {
         command_fail("there is no command '%s'; see 'taller help'.", argv[1]);

@@ -48,10 +48,9 @@ enum err picture_put_tx(struct tx *tx, const struct picture *picture,
                    V(picture->width), V(picture->height), V_BLOB(picture->bytes, picture->size));
 }
 
-enum err picture_get(struct db *db, struct arena *arena, const char *hash, struct picture *out) {
+static enum err read_picture(struct rows *rows, struct arena *arena, struct picture *out) {
     bool found = false;
     *out = (struct picture){0};
-    struct rows *rows = db_query(db, picture_sql[PICTURE_BY_HASH], V(hash));
     if (rows_next(rows)) {
         out->content_type = rows_text(rows, 0, arena);
         out->width = (int)rows_int(rows, 1);
@@ -61,6 +60,17 @@ enum err picture_get(struct db *db, struct arena *arena, const char *hash, struc
     }
     enum err err = rows_end(rows);
     return err ? err : found ? OK : ERR_NOT_FOUND;
+}
+
+enum err picture_get(struct db *db, struct arena *arena, const char *hash, struct picture *out) {
+    return read_picture(db_query(db, picture_sql[PICTURE_BY_HASH], V(hash)), arena, out);
+}
+
+enum err picture_get_size(struct db *db, struct arena *arena, const char *hash, int width,
+                          struct picture *out) {
+    struct rows *rows = db_query(db, picture_sql[PICTURE_BY_SIZE], V(hash), V(width));
+    enum err err = read_picture(rows, arena, out);
+    return err == ERR_NOT_FOUND ? picture_get(db, arena, hash, out) : err;
 }
 
 struct picture_ref picture_ref_read(struct rows *rows, int column, struct arena *arena) {

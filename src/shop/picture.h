@@ -14,6 +14,11 @@ enum {
     PICTURE_MAX_PIXELS = 8192,   /* of a side */
 };
 
+/* Widths in which an uploaded picture is kept besides its own, as far as they are smaller:
+ * /media/HASH-640.EXT. */
+#define PICTURE_WIDTHS \
+    { 320, 640, 960 }
+
 /* How a page shows one; name NULL where there is none. */
 struct picture_ref {
     const char *name;  /* "HASH.EXT": behind /media/ */
@@ -36,6 +41,10 @@ enum err picture_put_tx(struct tx *tx, const struct picture *picture,
  * one. */
 enum err picture_get(struct db *db, struct arena *arena, const char *hash,
                      struct picture *out) MUST_CHECK;
+
+/* The same in one of PICTURE_WIDTHS; the picture itself where it is not kept in that one. */
+enum err picture_get_size(struct db *db, struct arena *arena, const char *hash, int width,
+                          struct picture *out) MUST_CHECK;
 
 /* Only what a page needs. A NULL or unknown hash gives OK and an empty reference. */
 enum err picture_find(struct db *db, struct arena *arena, const char *hash,

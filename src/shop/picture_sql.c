@@ -1,4 +1,4 @@
-/* What picture.c asks of the database. */
+/* What picture.c and picture_import.c ask of the database. */
 #include "shop/picture_sql.h"
 
 const char *const picture_sql[PICTURE_SQL_COUNT] = {
@@ -6,4 +6,14 @@ const char *const picture_sql[PICTURE_SQL_COUNT] = {
                     " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (hash) DO NOTHING",
     [PICTURE_BY_HASH] = "SELECT content_type, width, height, bytes FROM picture WHERE hash = ?1",
     [PICTURE_REF_BY_HASH] = "SELECT hash, content_type, width, height FROM picture WHERE hash = ?1",
+    [PICTURE_BY_SIZE] = "SELECT p.content_type, p.width, p.height, p.bytes FROM picture_size s"
+                        " JOIN picture p ON p.hash = s.hash"
+                        " WHERE s.picture_hash = ?1 AND s.width = ?2",
+    [PICTURE_PUT_SIZE] = "INSERT INTO picture_size (picture_hash, width, hash) VALUES (?1, ?2, ?3)"
+                         " ON CONFLICT (picture_hash, width) DO NOTHING",
+    [PICTURE_OF_WORKSHOP] = "SELECT picture_hash FROM workshop WHERE id = ?1",
+    [PICTURE_OF_TOPIC] = "SELECT picture_hash FROM topic WHERE id = ?1",
+    [PICTURE_OF_SETTING] = "SELECT value FROM setting WHERE key = ?1",
+    [PICTURE_SET_WORKSHOP] = "UPDATE workshop SET picture_hash = ?1 WHERE id = ?2",
+    [PICTURE_SET_TOPIC] = "UPDATE topic SET picture_hash = ?1 WHERE id = ?2",
 };

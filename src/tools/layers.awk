@@ -13,6 +13,10 @@ BEGIN {
     only["civetweb.h"] = "^src/http/(server.c|mod_mbedtls.inl)$"
     only["sqlite3.h"] = "^src/db/"
     only["sodium.h"] = "^src/base/secret.c$"
+    only["jpeglib.h"] = only["jerror.h"] = "^src/base/raster_jpeg.c$"
+    only["png.h"] = "^src/base/raster_png.c$"
+    only["webp/"] = "^src/base/raster_webp.c$"
+    only["qrencode.h"] = "^src/base/qr.c$"
     only["mbedtls/"] = only["psa/"] = "^src/(base/totp.c|http/mod_mbedtls.inl|http/tls_[a-z_]*[.][ch]|net/tls.c)$"
 }
 
