@@ -22,6 +22,14 @@ bool money_currency_known(const char *code) {
     return find_symbol(code) != NULL;
 }
 
+size_t money_currency_count(void) {
+    return ARRAY_COUNT(CURRENCIES);
+}
+
+const char *money_currency(size_t index) {
+    return CURRENCIES[index].code;
+}
+
 const char *money_symbol(const char *currency) {
     const char *symbol = find_symbol(currency);
     return symbol ? symbol : currency;

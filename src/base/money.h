@@ -10,7 +10,10 @@
 /* The largest price or amount anybody may type: one million units. */
 #define MONEY_MAX_CENTS INT64_C(100000000)
 
-bool money_currency_known(const char *code);    /* one of the ISO 4217 codes we can print */
+bool money_currency_known(const char *code); /* one of the ISO 4217 codes we can print */
+/* All of them, for lists to choose from; index below money_currency_count(). */
+size_t money_currency_count(void);
+const char *money_currency(size_t index);
 const char *money_symbol(const char *currency); /* "S/" for PEN; the code itself if unknown */
 
 /* "S/ 1,234.50"; the code in front when the currency has no symbol here. */

@@ -128,6 +128,15 @@ static const char *parse_date(const struct form *form, struct form_entry *entry)
     return fits ? NULL : SAY(form, N_("Please type a date that exists: year-month-day."));
 }
 
+static const char *parse_color(const struct form *form, struct form_entry *entry) {
+    entry->text = utf8_squeeze(form->arena, entry->text);
+    entry->given = *entry->text != '\0';
+    if (!entry->given || (*entry->text == '#' && strlen(entry->text) == 7 &&
+                          strspn(entry->text + 1, "0123456789abcdefABCDEF") == 6))
+        return NULL;
+    return SAY(form, N_("Please type a colour like #0e5f59."));
+}
+
 static const char *parse_check(const struct form *form, struct form_entry *entry) {
     (void)form;
     entry->number = *entry->text && strcmp(entry->text, "0") != 0;
@@ -226,7 +235,7 @@ static const char *(*const PARSERS[])(const struct form *, struct form_entry *) 
     [FORM_DATE] = parse_date,         [FORM_CHECK] = parse_check,
     [FORM_CHOICE] = parse_choice,     [FORM_HIDDEN] = parse_text,
     [FORM_SET] = parse_choice,        [FORM_TIME] = parse_time,
-    [FORM_MOMENT] = parse_moment,
+    [FORM_MOMENT] = parse_moment,     [FORM_COLOR] = parse_color,
 };
 
 struct form form_empty(const struct form_spec *spec, struct arena *arena, enum lang lang) {
@@ -311,6 +320,7 @@ const char *form_input_type(const struct form_field *field) {
         [FORM_INTEGER] = "number", [FORM_MONEY] = "text",        [FORM_DATE] = "date",
         [FORM_CHECK] = "checkbox", [FORM_CHOICE] = "text",       [FORM_HIDDEN] = "hidden",
         [FORM_SET] = "checkbox",   [FORM_TIME] = "time",         [FORM_MOMENT] = "datetime-local",
+        [FORM_COLOR] = "color",
     };
     return TYPES[field->kind];
 }

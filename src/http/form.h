@@ -38,6 +38,7 @@ enum form_kind {
     FORM_TIME,     /* of the day, HH:MM; minutes since midnight in `number` */
     FORM_MOMENT,   /* a local day and time, YYYY-MM-DDTHH:MM; the day in `date`, minutes in `number`
                     */
+    FORM_COLOR,    /* "#rrggbb" */
     FORM_HIDDEN,   /* carried along, checked like text */
 };
 

@@ -5,8 +5,9 @@
 #include "base/i18n.h"
 #include "shop/listing.h"
 
-extern const struct listing account_listing, audit_listing, inscription_listing, order_listing,
-    outbox_listing, payment_listing, student_listing, topic_listing, workshop_listing;
+extern const struct listing account_listing, audit_listing, consent_listing, inscription_listing,
+    order_listing, outbox_listing, payment_listing, student_listing, topic_listing,
+    workshop_listing;
 
 /* The words of the trail as people read them; ends with a NULL value. A deed with a new word adds
  * its row here. */

@@ -25,6 +25,7 @@ static const struct {
     [MAY_GRANT_ROLES] = {"grant roles", O | M},
     [MAY_SEE_MAIL] = {"see mail", O | M | D},
     [MAY_CHANGE_SETTINGS] = {"change settings", O | M},
+    [MAY_REQUIRE_CODES] = {"require codes", O},
     [MAY_SEE_AUDIT] = {"see the trail", O | M},
     [MAY_SEE_ANALYTICS] = {"see analytics", O | M},
     [MAY_IMPORT] = {"import", O | M},

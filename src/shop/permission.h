@@ -20,6 +20,7 @@ enum permission {
     MAY_GRANT_ROLES,     /* up to the own role */
     MAY_SEE_MAIL,        /* the outbox; retry, test mail */
     MAY_CHANGE_SETTINGS, /* the school, texts, payment, delivery */
+    MAY_REQUIRE_CODES,   /* two-factor sign-in for all staff */
     MAY_SEE_AUDIT,       /* the trail */
     MAY_SEE_ANALYTICS,   /* reports */
     MAY_IMPORT,          /* workshops and families from files */

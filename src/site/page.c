@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 struct page page_start(struct visit *visit, const char *title) {
     const struct request *request = visit->request;
@@ -103,16 +104,32 @@ static struct rgb readable(struct rgb chosen, const struct scheme *scheme, struc
     return shade;
 }
 
+static const struct rgb BLACK = {0, 0, 0}, WHITE = {1, 1, 1};
+
+static struct scheme light_scheme(struct rgb chosen) {
+    const struct rgb sand = {0.953, 0.922, 0.871};
+    return (struct scheme){BLACK, mix(sand, chosen, 0.08), WHITE, 0.88};
+}
+
+void page_theme_look(const char *color, struct page_theme *out) {
+    const struct rgb chosen = parse_color(color);
+    const struct scheme light = light_scheme(chosen);
+    struct rgb soft, shade = readable(chosen, &light, &soft);
+    *out = (struct page_theme){.contrast = (int)(contrast(chosen, WHITE) * 100)};
+    snprintf(out->shade, sizeof(out->shade), "#%02x%02x%02x", (unsigned)lround(shade.r * 255) & 255,
+             (unsigned)lround(shade.g * 255) & 255, (unsigned)lround(shade.b * 255) & 255);
+    out->shaded = strcasecmp(out->shade, color) != 0;
+}
+
 void page_theme_css(struct buf *out, const char *color) {
-    const struct rgb black = {0, 0, 0}, white = {1, 1, 1}, chosen = parse_color(color);
-    const struct rgb sand = {0.953, 0.922, 0.871}, night = {0.153, 0.184, 0.176};
-    const struct scheme light = {black, mix(sand, chosen, 0.08), white, 0.88};
-    const struct scheme dark = {white, mix(night, chosen, 0.12), night, 0.90};
+    const struct rgb chosen = parse_color(color), night = {0.153, 0.184, 0.176};
+    const struct scheme light = light_scheme(chosen);
+    const struct scheme dark = {WHITE, mix(night, chosen, 0.12), night, 0.90};
     struct rgb soft, brand = readable(chosen, &light, &soft);
-    put_rule(out, brand, white, soft);
+    put_rule(out, brand, WHITE, soft);
     brand = readable(chosen, &dark, &soft);
     buf_puts(out, "@media (prefers-color-scheme:dark){");
-    put_rule(out, brand, mix(brand, black, 0.85), soft);
+    put_rule(out, brand, mix(brand, BLACK, 0.85), soft);
     buf_puts(out, "}");
 }
 

@@ -58,6 +58,15 @@ struct error_page {
 struct arena;
 struct buf;
 void page_theme_css(struct buf *out, const char *color);
+/* How a colour reads on a light page: the contrast of white text on it (WCAG 2.2, in hundredths:
+ * 450 is what text needs), and the shade of it that text and buttons take on, "#rrggbb". */
+struct page_theme {
+    int contrast;
+    char shade[8];
+    bool shaded; /* the shade is not the colour itself */
+};
+void page_theme_look(const char *color, struct page_theme *out);
+#define PAGE_THEME_HOUSE "#0e5f59" /* of schools that chose none; as in site.css */
 const char *page_theme_address(struct arena *arena, const struct settings *settings);
 
 #endif

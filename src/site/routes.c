@@ -5,6 +5,7 @@
 #include "shop/permission.h"
 #include "site/admin/forms.h"
 #include "site/admin/noun.h"
+#include "site/admin/settings.h"
 #include "site/admin/today.h"
 #include "site/admin/workshop.h"
 #include "site/pages/account.h"
@@ -18,6 +19,9 @@
 #include "site/pages/second_factor.h"
 #include "site/pages/student.h"
 #include "site/pages/workshop.h"
+
+/* A long text in an alphabet of several bytes a letter, each of them percent-encoded. */
+enum { LEGAL_BODY_MAX = 512 * 1024 };
 
 #define CART "/store/order-summary/"
 #define PROFILE "/users/profile/"
@@ -169,6 +173,21 @@ const struct route ROUTES[] = {
      .right = MAY_SEE_MAIL},
     {.pattern = "/admin/mail/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
      .right = MAY_SEE_MAIL},
+
+    {.pattern = "/admin/consents/", .get = noun_list_get, .post = noun_list_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_PEOPLE},
+    {.pattern = "/admin/consents/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_EXPORT_PEOPLE},
+    {.pattern = "/admin/consents/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_PEOPLE},
+
+    {.pattern = "/admin/settings/", .get = settings_get, .access = ACCESS_STAFF,
+     .right = MAY_CHANGE_SETTINGS},
+    {.pattern = "/admin/settings/{name}/", .get = settings_section_get,
+     .post = settings_section_post, .access = ACCESS_STAFF, .right = MAY_CHANGE_SETTINGS},
+    {.pattern = "/admin/settings/texts/{name}/", .get = settings_legal_get,
+     .post = settings_legal_post, .form = &legal_form, .access = ACCESS_STAFF,
+     .right = MAY_CHANGE_SETTINGS, .body_max = LEGAL_BODY_MAX},
 
     {.pattern = "/admin/audit/", .get = noun_list_get, .post = noun_list_post,
      .access = ACCESS_STAFF, .right = MAY_SEE_AUDIT},

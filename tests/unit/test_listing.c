@@ -8,15 +8,11 @@ static const struct {
     const char *name;
     const struct listing *listing;
 } ALL[] = {
-    {"accounts", &account_listing},
-    {"audit", &audit_listing},
-    {"inscriptions", &inscription_listing},
-    {"orders", &order_listing},
-    {"mail", &outbox_listing},
-    {"payments", &payment_listing},
-    {"students", &student_listing},
-    {"topics", &topic_listing},
-    {"workshops", &workshop_listing},
+    {"accounts", &account_listing}, {"audit", &audit_listing},
+    {"consents", &consent_listing}, {"inscriptions", &inscription_listing},
+    {"orders", &order_listing},     {"mail", &outbox_listing},
+    {"payments", &payment_listing}, {"students", &student_listing},
+    {"topics", &topic_listing},     {"workshops", &workshop_listing},
 };
 
 static struct listing_page read_page(struct fixture *f, const struct listing *listing,

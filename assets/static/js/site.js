@@ -47,6 +47,19 @@
     update();
   });
 
+  /* <p data-theme-from="color" hidden>: the page takes on the colour of that field at once. */
+  each("[data-theme-from]", function (hint) {
+    var field = document.getElementById(hint.dataset.themeFrom);
+    hint.hidden = false;
+    field.addEventListener("change", function () {
+      if (!/^#[0-9a-f]{6}$/i.test(field.value)) return;
+      var link = document.createElement("link");
+      link.rel = "stylesheet";
+      link.href = "/theme." + field.value.slice(1) + ".css";
+      document.head.appendChild(link);
+    });
+  });
+
   /* <span data-hold-seconds="1794" data-hold-text="(quedan %s)">: the server says how much is left,
      so the visitor's clock does not matter. Spoken at 5 minutes, at 1 and at the end only. */
   var holds = document.querySelectorAll("[data-hold-seconds]");

@@ -32,12 +32,21 @@ int64_t admin_own(const struct visit *visit) {
 }
 
 /* Pages of the menu that are no noun. */
-static const struct {
+static const struct menu_page {
     const char *name, *address, *label, *icon;
     enum permission see;
-} PAGES[] = {
-    {"today", ADMIN, N_("Today"), "icon-calendar", MAY_NOTHING_SPECIAL},
+} FIRST = {"today", ADMIN, N_("Today"), "icon-calendar", MAY_NOTHING_SPECIAL},
+  LAST[] = {
+      {"settings", ADMIN "settings/", N_("Settings"), "icon-sliders", MAY_CHANGE_SETTINGS},
 };
+
+static void add_page(struct visit *visit, struct admin_page *admin, const struct menu_page *page,
+                     const char *current) {
+    if (noun_may(visit, page->see))
+        admin->menu[admin->menu_count++] =
+            (struct admin_menu_entry){page->address, tr(visit->lang, page->label), page->icon,
+                                      current && strcmp(current, page->name) == 0};
+}
 
 static const char *role_name(const struct visit *visit) {
     static const char *const NAMES[] = {
@@ -53,17 +62,15 @@ static const char *role_name(const struct visit *visit) {
 struct admin_page admin_page_start(struct visit *visit, const char *current, const char *title) {
     struct admin_page admin = {.page = page_start(visit, title), .role = role_name(visit)};
     admin.page.section = PAGE_ADMIN;
-    admin.menu = arena_array(visit->arena, ARRAY_COUNT(PAGES) + NOUN_COUNT, sizeof(*admin.menu));
-    for (size_t i = 0; i < ARRAY_COUNT(PAGES); i++)
-        if (noun_may(visit, PAGES[i].see))
-            admin.menu[admin.menu_count++] = (struct admin_menu_entry){
-                PAGES[i].address, tr(visit->lang, PAGES[i].label), PAGES[i].icon,
-                current && strcmp(current, PAGES[i].name) == 0};
+    admin.menu = arena_array(visit->arena, 1 + NOUN_COUNT + ARRAY_COUNT(LAST), sizeof(*admin.menu));
+    add_page(visit, &admin, &FIRST, current);
     for (size_t i = 0; i < NOUN_COUNT; i++)
         if (NOUNS[i].in_menu && noun_may(visit, NOUNS[i].see))
             admin.menu[admin.menu_count++] =
                 (struct admin_menu_entry){arena_printf(visit->arena, ADMIN "%s/", NOUNS[i].name),
                                           tr(visit->lang, NOUNS[i].title), NOUNS[i].icon,
                                           current && strcmp(current, NOUNS[i].name) == 0};
+    for (size_t i = 0; i < ARRAY_COUNT(LAST); i++)
+        add_page(visit, &admin, &LAST[i], current);
     return admin;
 }

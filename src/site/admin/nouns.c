@@ -67,6 +67,12 @@ const struct noun NOUNS[] = {
      .listing = &topic_listing, .form = &topic_form, .record = &topic_record,
      .related = (const struct noun_related[]){{N_("Workshops"), "workshops", "topic"}, {NULL}}},
 
+    {.name = "consents", .entity = "consent", .icon = "icon-check",
+     .title = N_("Who accepted what"), .one = N_("Consent"),
+     .search_hint = N_("Name, e-mail or mobile"), .empty = N_("Nobody was asked yet."),
+     .see = MAY_SEE_PEOPLE, .edit = MAY_SEE_PEOPLE, .export = MAY_EXPORT_PEOPLE,
+     .listing = &consent_listing},
+
     {.name = "mail", .entity = "outbox", .icon = "icon-mail", .in_menu = true,
      .title = N_("Mail"), .one = N_("Message"), .search_hint = N_("Recipient, name or order code"),
      .empty = N_("No mail yet."),
