@@ -73,14 +73,35 @@ static struct guard_result refuse_method(const struct guard_rules *rules,
     return (struct guard_result){.verdict = GUARD_METHOD};
 }
 
+/* Who it is, and whether they may. */
+static enum guard_verdict enter(const struct guard_rules *rules, const struct request *request,
+                                const struct route *route, const char **session_token) {
+    enum guard_person person = GUARD_VISITOR;
+    if (rules->identify(rules->ctx, request, &person, session_token) != OK)
+        return GUARD_BUSY;
+    enum guard_verdict access = check_access(route->access, person);
+    if (access == GUARD_PASS && route->access == ACCESS_STAFF &&
+        !rules->may(rules->ctx, route->right))
+        return GUARD_RIGHT;
+    return access;
+}
+
 struct guard_result guard_check(const struct guard_rules *rules, struct request *request,
                                 const struct route *route) {
     if (!method_answered(route, request->method))
         return refuse_method(rules, request, route);
     bool changing = request->method == METHOD_POST;
+    size_t body_max = route->body_max ? route->body_max : BODY_DEFAULT;
+    /* A file is not even read from somebody who may not send one. */
+    bool ask_first = changing && body_max > BODY_DEFAULT;
+    enum guard_verdict access = GUARD_PASS;
+    const char *session_token = NULL;
+    if (ask_first)
+        access = enter(rules, request, route, &session_token);
+    if (access != GUARD_PASS)
+        return (struct guard_result){.verdict = access};
     if (changing) {
-        enum body_result body =
-            request_read_form(request, route->body_max ? route->body_max : BODY_DEFAULT);
+        enum body_result body = request_read_form(request, body_max);
         if (body != BODY_OK)
             return (struct guard_result){.verdict = GUARD_BAD_BODY, .status = (int)body};
     }
@@ -89,14 +110,8 @@ struct guard_result guard_check(const struct guard_rules *rules, struct request 
                           : 0;
     if (retry_after > 0)
         return (struct guard_result){.verdict = GUARD_TOO_MANY, .retry_after = retry_after};
-    enum guard_person person = GUARD_VISITOR;
-    const char *session_token = NULL;
-    if (rules->identify(rules->ctx, request, &person, &session_token) != OK)
-        return (struct guard_result){.verdict = GUARD_BUSY};
-    enum guard_verdict access = check_access(route->access, person);
-    if (access == GUARD_PASS && route->access == ACCESS_STAFF &&
-        !rules->may(rules->ctx, route->right))
-        access = GUARD_RIGHT;
+    if (!ask_first)
+        access = enter(rules, request, route, &session_token);
     if (access == GUARD_PASS && changing && !csrf_valid(rules, request, route, session_token))
         access = GUARD_FORGED;
     if (access == GUARD_PASS && route->fresh && !rules->fresh(rules->ctx))

@@ -5,6 +5,7 @@
 #include "shop/permission.h"
 #include "site/admin/forms.h"
 #include "site/admin/noun.h"
+#include "site/admin/picture.h"
 #include "site/admin/settings.h"
 #include "site/admin/today.h"
 #include "site/admin/workshop.h"
@@ -122,6 +123,16 @@ const struct route ROUTES[] = {
      .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
     {.pattern = "/admin/workshops/{id}/renew/", .post = admin_workshop_renew_post,
      .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
+
+    {.pattern = "/admin/workshops/{id}/picture/", .get = admin_picture_workshop_get,
+     .post = admin_picture_workshop_post, .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS,
+     .body_max = PICTURE_BODY_MAX},
+    {.pattern = "/admin/topics/{id}/picture/", .get = admin_picture_topic_get,
+     .post = admin_picture_topic_post, .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS,
+     .body_max = PICTURE_BODY_MAX},
+    {.pattern = "/admin/settings/picture/{name}/", .get = admin_picture_school_get,
+     .post = admin_picture_school_post, .access = ACCESS_STAFF, .right = MAY_CHANGE_SETTINGS,
+     .body_max = PICTURE_BODY_MAX},
 
     {.pattern = "/admin/orders/", .get = noun_list_get, .post = noun_list_post,
      .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},

@@ -55,9 +55,11 @@ static void url_scheme_ends(struct html *h) {
 
 static void url_char(struct html *h, char c) {
     if (h->attr_kind == HTML_ATTR_SRCSET && (is_space(c) || c == ',')) {
-        h->url = HTML_URL_START;
+        h->url = c == ',' || h->url == HTML_URL_START ? HTML_URL_START : HTML_URL_DESCRIPTOR;
         return;
     }
+    if (h->url == HTML_URL_DESCRIPTOR)
+        return;
     if (c == '?' || c == '#') {
         h->url = HTML_URL_QUERY;
     } else if (h->url != HTML_URL_PATH && h->url != HTML_URL_QUERY) {
@@ -82,6 +84,7 @@ static enum out_context url_value(struct html *h) {
         return OUT_URL;
     case HTML_URL_PATH:
         return OUT_PATH;
+    case HTML_URL_DESCRIPTOR: /* no comma in it can begin another URL */
     case HTML_URL_QUERY:
         return OUT_QUERY;
     case HTML_URL_VALUE:

@@ -37,7 +37,8 @@ enum html_url {
     HTML_URL_NAME,  /* letters that may become a scheme */
     HTML_URL_PATH,
     HTML_URL_QUERY,
-    HTML_URL_MIXED, /* branches differ */
+    HTML_URL_DESCRIPTOR, /* behind a URL of a srcset: 640w */
+    HTML_URL_MIXED,      /* branches differ */
 };
 
 enum { HTML_NAME_SIZE = 32, HTML_DEPTH = 64 };

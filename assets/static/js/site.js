@@ -116,6 +116,36 @@
     });
   });
 
+  /* <div data-drop>: a file dropped on it is as good as chosen; a chosen picture is shown at once. */
+  each("[data-drop]", function (zone) {
+    var input = zone.querySelector("input[type=file]");
+    var preview = zone.querySelector("[data-drop-preview]");
+    var over = function (event) {
+      event.preventDefault();
+      zone.classList.toggle("is-over", event.type === "dragover");
+    };
+    zone.addEventListener("dragover", over);
+    zone.addEventListener("dragleave", over);
+    zone.addEventListener("drop", function (event) {
+      over(event);
+      if (!event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change"));
+    });
+    input.addEventListener("change", function () {
+      var file = input.files[0];
+      if (!preview) return;
+      preview.hidden = true;
+      if (!file || !/^image\//.test(file.type)) return;
+      var reader = new FileReader();
+      reader.onload = function () {
+        preview.src = reader.result;
+        preview.hidden = false;
+      };
+      reader.readAsDataURL(file);
+    });
+  });
+
   /* Menus made of <details> close with Escape or a click elsewhere. */
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;

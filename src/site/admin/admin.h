@@ -3,6 +3,7 @@
 #define SITE_ADMIN_ADMIN_H
 
 #include "shop/audit.h"
+#include "shop/picture.h"
 #include "site/admin/noun.h"
 #include "site/page.h"
 
@@ -98,6 +99,7 @@ struct admin_link {
 };
 
 struct admin_one {
+    struct picture_ref picture; /* of a noun that has one */
     const struct admin_page *page;
     const struct noun *noun;
     int64_t id;                /* 0: a new one */

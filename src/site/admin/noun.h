@@ -45,6 +45,7 @@ struct noun {
     const char *create;      /* N_("New workshop"); NULL: not made here */
     enum permission see, edit, export;
     bool in_menu;
+    bool picture; /* has one, at /admin/NOUN/ID/picture/ */
     const struct listing *listing;
     const struct noun_action *actions;  /* end with a NULL name; NULL: none */
     const struct noun_related *related; /* end with a NULL label; NULL: none */

@@ -11,6 +11,7 @@
 /* clang-format off */
 const struct noun NOUNS[] = {
     {.name = "workshops", .entity = "workshop", .icon = "icon-flag", .in_menu = true,
+     .picture = true,
      .title = N_("Workshops"), .one = N_("Workshop"), .create = N_("New workshop"),
      .search_hint = N_("Title or place"), .empty = N_("No workshops yet."),
      .see = MAY_SEE_WORKSHOPS, .edit = MAY_EDIT_WORKSHOPS, .export = MAY_SEE_WORKSHOPS,
@@ -61,6 +62,7 @@ const struct noun NOUNS[] = {
      .related = (const struct noun_related[]){{N_("Enrolments"), "inscriptions", "student"}, {NULL}}},
 
     {.name = "topics", .entity = "topic", .icon = "icon-puzzle", .in_menu = true,
+     .picture = true,
      .title = N_("Topics"), .one = N_("Topic"), .create = N_("New topic"),
      .empty = N_("No topics yet."),
      .see = MAY_EDIT_WORKSHOPS, .edit = MAY_EDIT_WORKSHOPS, .export = MAY_EDIT_WORKSHOPS,

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/zone.h"
+#include "shop/picture_import.h"
 #include "site/admin/list.h"
 #include "site/site.h"
 #include "site/visit.h"
@@ -84,6 +85,10 @@ enum err admin_one_load(struct visit *visit, const struct noun *noun, int64_t id
     enum err err = load_row(visit, noun, id, out);
     if (!err)
         err = load_related(visit, noun, id, out);
+    if (!err && noun->picture)
+        err = picture_place_get(visit_db(visit), visit->arena,
+                                &(struct picture_place){.entity = noun->entity, .id = id},
+                                &out->picture);
     if (!err && noun->load)
         err = noun->load(visit, out);
     if (!err && out->may_see_history)

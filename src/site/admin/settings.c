@@ -242,6 +242,7 @@ static void add_pictures(struct visit *visit, const struct work *work,
         if (work->items[i].type == SETTING_PICTURE)
             view->pictures[view->picture_count++] = (struct settings_picture){
                 tr(visit->lang, work->items[i].label), tr(visit->lang, work->items[i].help),
+                arena_printf(visit->arena, SETTINGS "picture/%s/", work->items[i].key),
                 (const struct picture_ref *)(const void *)((const char *)visit->settings +
                                                            work->items[i].offset)};
 }

@@ -27,8 +27,8 @@ struct settings_index {
 };
 
 struct settings_picture {
-    const char *label, *help;
-    const struct picture_ref *picture; /* its name NULL: none is set */
+    const char *label, *help, *address; /* where it is changed */
+    const struct picture_ref *picture;  /* its name NULL: none is set */
 };
 
 /* A setting that somebody else changed meanwhile. */

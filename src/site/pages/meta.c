@@ -31,9 +31,22 @@ void meta_language_post(struct visit *visit) {
     visit_redirect(visit, "%s", next);
 }
 
+/* HASH, or HASH-640 for that width. */
+static enum err find_picture(struct visit *visit, struct picture *out) {
+    const char *name = visit_name(visit, 0), *dash = strchr(name, '-');
+    if (!dash)
+        return picture_get(visit_db(visit), visit->arena, name, out);
+    static const int WIDTHS[] = PICTURE_WIDTHS;
+    const char *hash = arena_strndup(visit->arena, name, (size_t)(dash - name));
+    for (size_t i = 0; i < ARRAY_COUNT(WIDTHS); i++)
+        if (strcmp(dash + 1, arena_printf(visit->arena, "%d", WIDTHS[i])) == 0)
+            return picture_get_size(visit_db(visit), visit->arena, hash, WIDTHS[i], out);
+    return ERR_NOT_FOUND;
+}
+
 void meta_media_get(struct visit *visit) {
     struct picture picture;
-    enum err err = picture_get(visit_db(visit), visit->arena, visit_name(visit, 0), &picture);
+    enum err err = find_picture(visit, &picture);
     if (!err && strcmp(picture_extension(picture.content_type), visit_name(visit, 1)) != 0)
         err = ERR_NOT_FOUND;
     if (err) {

@@ -3,6 +3,7 @@
 #include "base/words.h"
 #include "http/asset.h"
 #include "site/visit.h"
+#include <string.h>
 
 enum { FEW = 3, PICTURE_WIDTH = 400, PICTURE_HEIGHT = 300 };
 
@@ -78,10 +79,20 @@ static const char *closed_in_words(const struct visit *visit, enum workshop_sale
     return NULL;
 }
 
+/* Drawings (SVG) need no sizes; everything else came in several (shop/picture_import.h). */
+static void add_sizes(struct arena *arena, const struct picture_ref *picture,
+                      struct workshop_card *card) {
+    const char *dot = picture->name ? strchr(picture->name, '.') : NULL;
+    if (!dot || strcmp(dot, ".svg") == 0)
+        return;
+    card->picture_hash = arena_strndup(arena, picture->name, (size_t)(dot - picture->name));
+    card->picture_type = dot + 1;
+}
+
 struct workshop_card workshop_card(const struct visit *visit, const struct workshop *workshop) {
     enum workshop_sale sale = workshop_for_sale(workshop, visit->settings, visit->now);
     bool own = workshop->picture.name != NULL;
-    return (struct workshop_card){
+    struct workshop_card card = {
         .slug = workshop->slug,
         .title = workshop->title,
         .picture = workshop_picture(visit->arena, workshop->picture.name, workshop->topic_color),
@@ -102,6 +113,8 @@ struct workshop_card workshop_card(const struct visit *visit, const struct works
         .few = sale == WORKSHOP_OPEN && workshop->seats_left > 0 && workshop->seats_left <= FEW,
         .seats_left = workshop->seats_left,
     };
+    add_sizes(visit->arena, &workshop->picture, &card);
+    return card;
 }
 
 const struct workshop_card *workshop_cards(const struct visit *visit, const struct workshop *items,

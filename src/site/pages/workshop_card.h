@@ -13,6 +13,7 @@ struct workshop_card {
     const char *slug, *title;
     const char *picture; /* address; never NULL */
     int picture_width, picture_height;
+    const char *picture_hash, *picture_type; /* of one that has sizes: HASH and jpg; NULL */
     const char *topic;    /* name */
     int color;            /* class topic-N */
     const char *ages;     /* 6 to 9 years */
