@@ -17,6 +17,7 @@
 #include "shop/picture_sql.h"
 #include "shop/receipt_sql.h"
 #include "shop/refund_sql.h"
+#include "shop/roster_sql.h"
 #include "shop/second_factor_sql.h"
 #include "shop/session_sql.h"
 #include "shop/setting_sql.h"
@@ -50,6 +51,7 @@ const struct sql_table shop_tables[] = {
     TABLE(receipt, RECEIPT_SQL_COUNT),
     TABLE(refund, REFUND_SQL_COUNT),
     TABLE(second_factor, SECOND_FACTOR_SQL_COUNT),
+    TABLE(roster, ROSTER_SQL_COUNT),
     TABLE(session, SESSION_SQL_COUNT),
     TABLE(setting, SETTING_SQL_COUNT),
     TABLE(shop, SHOP_SQL_COUNT),

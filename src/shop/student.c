@@ -14,6 +14,8 @@ static const char *const FIELDS[STUDENT_FIELDS] = {
     [STUDENT_FIELD_LAST_NAME] = "last_name",
     [STUDENT_FIELD_DATE_OF_BIRTH] = "date_of_birth",
     [STUDENT_FIELD_SCHOOL] = "school",
+    [STUDENT_FIELD_EMERGENCY_CONTACT] = "emergency_contact",
+    [STUDENT_FIELD_NOTES] = "notes",
 };
 
 static const char *const TEXTS[STUDENT_ERRORS] = {
@@ -54,6 +56,8 @@ static struct student read_student(struct rows *rows, struct arena *arena) {
         .is_self = rows_bool(rows, 7),
         .archived = rows_bool(rows, 8),
         .has_inscriptions = rows_bool(rows, 9),
+        .emergency_contact = rows_text(rows, 10, arena),
+        .notes = rows_text(rows, 11, arena),
     };
 }
 

@@ -19,8 +19,10 @@ struct shop;
 enum {
     STUDENT_NAME_MAX = 80,    /* characters of a first or last name */
     STUDENT_SCHOOL_MAX = 120, /* characters */
-    STUDENT_LIMIT = 60,       /* not archived, an account */
-    STUDENT_SLUG_SIZE = 65,   /* the longest, and its NUL; ours are 96 random bits as base64url */
+    STUDENT_CONTACT_MAX = 160,
+    STUDENT_NOTES_MAX = 500,
+    STUDENT_LIMIT = 60,     /* not archived, an account */
+    STUDENT_SLUG_SIZE = 65, /* the longest, and its NUL; ours are 96 random bits as base64url */
 };
 
 struct student {
@@ -29,7 +31,8 @@ struct student {
     int64_t parent_id;
     const char *first_name, *last_name;
     struct date date_of_birth;
-    const char *school; /* or NULL */
+    const char *school;                    /* or NULL */
+    const char *emergency_contact, *notes; /* whom to call, what to know; or NULL */
     bool is_self;
     bool archived;
     bool has_inscriptions; /* of any kind: cannot be deleted, only archived */
@@ -57,6 +60,7 @@ struct student_input {
     const char *first_name, *last_name; /* required */
     const char *date_of_birth;          /* required; ISO text */
     const char *school;
+    const char *emergency_contact, *notes;
 };
 
 enum student_field {
@@ -65,6 +69,8 @@ enum student_field {
     STUDENT_FIELD_LAST_NAME,
     STUDENT_FIELD_DATE_OF_BIRTH,
     STUDENT_FIELD_SCHOOL,
+    STUDENT_FIELD_EMERGENCY_CONTACT,
+    STUDENT_FIELD_NOTES,
     STUDENT_FIELDS,
 };
 

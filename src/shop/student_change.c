@@ -27,7 +27,7 @@ static const enum student_error OF_PERSON[PERSON_FAULTS] = {
 /* One change to a student on its way through a transaction. */
 struct change {
     int64_t parent_id, id;
-    const char *first_name, *last_name, *school;
+    const char *first_name, *last_name, *school, *emergency_contact, *notes;
     struct date birth; /* unset in student_add_self: that of the account */
     bool archived;
     struct date today;
@@ -63,6 +63,10 @@ static enum err check_input(const struct student_input *input, struct change *ch
         OF_PERSON[person_text(arena, input->last_name, STUDENT_NAME_MAX, true, &change->last_name)];
     result->errors[STUDENT_FIELD_SCHOOL] =
         OF_PERSON[person_text(arena, input->school, STUDENT_SCHOOL_MAX, false, &change->school)];
+    result->errors[STUDENT_FIELD_EMERGENCY_CONTACT] = OF_PERSON[person_text(
+        arena, input->emergency_contact, STUDENT_CONTACT_MAX, false, &change->emergency_contact)];
+    result->errors[STUDENT_FIELD_NOTES] =
+        OF_PERSON[person_text(arena, input->notes, STUDENT_NOTES_MAX, false, &change->notes)];
     result->errors[STUDENT_FIELD_DATE_OF_BIRTH] =
         OF_PERSON[person_birth(input->date_of_birth, change->today, true, &change->birth)];
     return any_error(result) ? ERR_REFUSED : OK;
@@ -169,9 +173,10 @@ static enum err insert(struct tx *tx, const struct change *change, bool is_self)
     secret_random(random, sizeof(random));
     secret_base64(random, sizeof(random), result->slug);
     date_format(change->birth, birth);
-    enum err err = tx_exec(tx, student_sql[STUDENT_INSERT], V(result->slug), V(change->parent_id),
-                           V(change->first_name), V(change->last_name), V(birth), V(change->school),
-                           V(is_self), V(change->now));
+    enum err err =
+        tx_exec(tx, student_sql[STUDENT_INSERT], V(result->slug), V(change->parent_id),
+                V(change->first_name), V(change->last_name), V(birth), V(change->school),
+                V(is_self), V(change->now), V(change->emergency_contact), V(change->notes));
     result->id = tx_last_id(tx);
     return err;
 }
@@ -315,7 +320,8 @@ static enum err update(struct tx *tx, int64_t id, const struct change *change) {
     char birth[DATE_TEXT_SIZE];
     date_format(change->birth, birth);
     return tx_exec(tx, student_sql[STUDENT_UPDATE], V(id), V(change->first_name),
-                   V(change->last_name), V(birth), V(change->school));
+                   V(change->last_name), V(birth), V(change->school), V(change->emergency_contact),
+                   V(change->notes));
 }
 
 static bool same_child(const struct change *change, const struct student *old) {
@@ -374,6 +380,8 @@ enum err student_follow_account_tx(struct tx *tx, int64_t account_id, const char
             .first_name = first_name,
             .last_name = last_name,
             .school = school ? school : self.school,
+            .emergency_contact = self.emergency_contact,
+            .notes = self.notes,
             .birth = date_is_set(date_of_birth) ? date_of_birth : self.date_of_birth,
         };
         err = check_seats(tx, self.id, self.date_of_birth, change.birth, today, now);

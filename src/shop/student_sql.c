@@ -4,7 +4,8 @@
 #define COLUMNS                                                                                    \
     "s.id, s.slug, s.parent_id, s.first_name, s.last_name, s.date_of_birth, s.school, s.is_self, " \
     "s.archived_at IS NOT NULL, "                                                                  \
-    "EXISTS (SELECT 1 FROM inscription i WHERE i.student_id = s.id)"
+    "EXISTS (SELECT 1 FROM inscription i WHERE i.student_id = s.id), "                             \
+    "s.emergency_contact, s.notes"
 
 const char *const student_sql[] = {
     [STUDENT_BY_PARENT] = "SELECT " COLUMNS " FROM student s "
@@ -28,10 +29,11 @@ const char *const student_sql[] = {
 
     [STUDENT_INSERT] =
         "INSERT INTO student (slug, parent_id, first_name, last_name, date_of_birth, school, "
-        "is_self, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "is_self, created_at, emergency_contact, notes) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 
     [STUDENT_UPDATE] = "UPDATE student SET first_name = ?2, last_name = ?3, date_of_birth = ?4, "
-                       "school = ?5 WHERE id = ?1",
+                       "school = ?5, emergency_contact = ?6, notes = ?7 WHERE id = ?1",
 
     [STUDENT_ARCHIVE] = "UPDATE student SET archived_at = ?3 WHERE id = ?1 AND parent_id = ?2",
 

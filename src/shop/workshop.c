@@ -145,15 +145,15 @@ enum workshop_age workshop_age_fits(const struct workshop *workshop, struct date
     return WORKSHOP_AGE_FITS;
 }
 
-static struct date last_day(const struct workshop *w) {
+struct date workshop_last_day(const struct workshop *w) {
     if (date_is_set(w->end))
         return w->end;
-    return w->weeks ? date_add_days(w->start, w->weeks * 7 - 1) : w->start;
+    return date_is_set(w->start) && w->weeks ? date_add_days(w->start, w->weeks * 7 - 1) : w->start;
 }
 
 /* The days of the week that it takes place on; one day alone is its own. */
 static unsigned days_of(const struct workshop *w) {
-    if (w->weekdays == 0 && date_compare(w->start, last_day(w)) == 0)
+    if (w->weekdays == 0 && date_compare(w->start, workshop_last_day(w)) == 0)
         return 1U << date_weekday(w->start);
     return w->weekdays;
 }
@@ -174,8 +174,23 @@ bool workshop_clash(const struct workshop *a, const struct workshop *b) {
         return false;
     if (a->start_minute >= b->end_minute || b->start_minute >= a->end_minute)
         return false;
-    struct date a_last = last_day(a), b_last = last_day(b);
+    struct date a_last = workshop_last_day(a), b_last = workshop_last_day(b);
     struct date first = date_compare(a->start, b->start) > 0 ? a->start : b->start;
     struct date last = date_compare(a_last, b_last) < 0 ? a_last : b_last;
     return (days_of(a) & days_of(b) & days_between(first, last)) != 0;
+}
+
+struct workshop_days workshop_days(struct arena *arena, const struct workshop *w) {
+    struct workshop_days days = {0};
+    if (!date_is_set(w->start))
+        return days;
+    int64_t first = date_to_days(w->start), last = date_to_days(workshop_last_day(w));
+    for (int64_t day = first; day <= last && days.count < WORKSHOP_DAYS_MAX; day++) {
+        struct date date = date_from_days(day);
+        if (w->weekdays && !(w->weekdays & 1U << date_weekday(date)))
+            continue;
+        days.items = arena_grow(arena, days.items, days.count, sizeof(*days.items));
+        days.items[days.count++] = date;
+    }
+    return days;
 }

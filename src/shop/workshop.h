@@ -20,6 +20,7 @@
 enum {
     WORKSHOP_NONE = -1, /* "no limit", "not given" in the fields that say so */
     WORKSHOP_PAGE_SIZE = 12,
+    WORKSHOP_DAYS_MAX = 400,
     WORKSHOP_QUERY_MAX = 8, /* words of a search that count; the rest is ignored */
 };
 
@@ -142,6 +143,17 @@ enum workshop_age { WORKSHOP_AGE_FITS, WORKSHOP_TOO_YOUNG, WORKSHOP_TOO_OLD };
 /* By the age on the start date, today where there is none. `age` (may be NULL) receives it. */
 enum workshop_age workshop_age_fits(const struct workshop *workshop, struct date birth,
                                     struct date today, int *age);
+
+/* The last day: as given, or after so many weeks, or the only one; unset without a first day. */
+struct date workshop_last_day(const struct workshop *workshop);
+
+/* The days it takes place on, at most WORKSHOP_DAYS_MAX: those of its weekdays between the first
+ * and the last, every day where it has none. None without a first day. */
+struct workshop_days {
+    struct date *items;
+    size_t count;
+};
+struct workshop_days workshop_days(struct arena *arena, const struct workshop *workshop);
 
 /* Whether somebody in both would have to be in two places at a time: date ranges overlap, on a
  * common day of the week within that overlap, at overlapping minutes. Free words never clash. */

@@ -6,6 +6,7 @@
 #include "site/admin/forms.h"
 #include "site/admin/noun.h"
 #include "site/admin/picture.h"
+#include "site/admin/roster.h"
 #include "site/admin/settings.h"
 #include "site/admin/today.h"
 #include "site/admin/workshop.h"
@@ -114,6 +115,12 @@ const struct route ROUTES[] = {
      .form = &workshop_form, .access = ACCESS_STAFF, .right = MAY_SEE_WORKSHOPS},
     {.pattern = "/admin/workshops/{id}/preview/", .get = admin_workshop_preview_get,
      .access = ACCESS_STAFF, .right = MAY_SEE_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/roster/", .get = admin_roster_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/roster.csv", .get = admin_roster_file_get,
+     .access = ACCESS_STAFF, .right = MAY_SEE_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/attendance/", .get = admin_attendance_get,
+     .post = admin_attendance_post, .access = ACCESS_STAFF, .right = MAY_TAKE_ATTENDANCE},
     {.pattern = "/admin/workshops/{id}/duplicate/", .get = admin_workshop_copy_get,
      .post = admin_workshop_copy_post, .form = &workshop_copy_form, .access = ACCESS_STAFF,
      .right = MAY_EDIT_WORKSHOPS},

@@ -28,6 +28,17 @@ static const struct {
     {"amount_cents", N_("Amount")},
     {"recipient", N_("To")},
     {"reason", N_("Reason")},
+    {"copy_of", N_("Copy of")},
+    {"archived", N_("In the archive")},
+    {"day", N_("Day")},
+    {"present", N_("Present")},
+    {"absent", N_("Absent")},
+    {"late", N_("Late")},
+    {"subject", N_("Subject")},
+    {"people", N_("Families")},
+    {"students", N_("Students")},
+    {"what", N_("What")},
+    {"cancelled", N_("Called off")},
 };
 
 static const struct listing_choice ROLES[] = {
@@ -38,7 +49,7 @@ static const struct listing_choice ROLES[] = {
     {NULL},
 };
 
-static const char *const FLAGS[] = {"active", "private", "is_active"};
+static const char *const FLAGS[] = {"active", "private", "is_active", "archived", "cancelled"};
 
 static const struct noun *noun_of_entity(const char *entity) {
     for (size_t i = 0; i < NOUN_COUNT; i++)
@@ -136,6 +147,8 @@ void filter_trail_value(struct out *o, const char *value, const char *entity, co
         out_text(o, strcmp(value, "0") == 0 ? tr(o->lang, "No") : tr(o->lang, "Yes"));
     else if (ends_with(name, "_cents") && is_number(value, &number))
         filter_money(o, number, currency);
+    else if (ends_with(name, "_minute") && is_number(value, &number))
+        out_format(o, "%02d:%02d", (int)(number / 60), (int)(number % 60));
     else if (ends_with(name, "_rate_bp") && is_number(value, &number))
         filter_percent(o, number);
     else if ((ends_with(name, "_at") || ends_with(name, "_until")) && is_number(value, &number))

@@ -29,6 +29,18 @@ static const struct form_field FIELDS[STUDENT_INPUTS] = {
                         .label = N_("School"),
                         .max = STUDENT_SCHOOL_MAX,
                         .autocomplete = "off"},
+    [STUDENT_EMERGENCY] = {.name = "emergency_contact",
+                           .kind = FORM_TEXT,
+                           .label = N_("Whom to call in an emergency"),
+                           .hint = N_("Name and number"),
+                           .max = STUDENT_CONTACT_MAX,
+                           .autocomplete = "off"},
+    [STUDENT_NOTES] = {.name = "notes",
+                       .kind = FORM_TEXT,
+                       .label = N_("What the teachers should know"),
+                       .hint = N_("Allergies, medicine, anything that helps"),
+                       .max = STUDENT_NOTES_MAX,
+                       .autocomplete = "off"},
     [STUDENT_NEXT] = {.name = "next", .kind = FORM_HIDDEN, .label = N_("Next"), .max = 1000},
 };
 
@@ -88,7 +100,9 @@ static struct student_input input_of(const struct form *form) {
     return (struct student_input){.first_name = form_text(form, STUDENT_FIRST_NAME),
                                   .last_name = form_text(form, STUDENT_LAST_NAME),
                                   .date_of_birth = form_text(form, STUDENT_BIRTH),
-                                  .school = form_text(form, STUDENT_SCHOOL)};
+                                  .school = form_text(form, STUDENT_SCHOOL),
+                                  .emergency_contact = form_text(form, STUDENT_EMERGENCY),
+                                  .notes = form_text(form, STUDENT_NOTES)};
 }
 
 /* Back to where the child was wanted, with the child chosen there. */
@@ -188,6 +202,8 @@ void student_edit_get(struct visit *visit) {
     form_set(&form, STUDENT_LAST_NAME, student.last_name);
     form_set(&form, STUDENT_BIRTH, arena_strdup(visit->arena, birth));
     form_set(&form, STUDENT_SCHOOL, student.school);
+    form_set(&form, STUDENT_EMERGENCY, student.emergency_contact);
+    form_set(&form, STUDENT_NOTES, student.notes);
     show(visit, &form, &student, 200);
 }
 

@@ -13,6 +13,8 @@ enum {
     STUDENT_LAST_NAME,
     STUDENT_BIRTH,
     STUDENT_SCHOOL,
+    STUDENT_EMERGENCY,
+    STUDENT_NOTES,
     STUDENT_NEXT, /* where to go on */
     STUDENT_INPUTS
 };
