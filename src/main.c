@@ -28,6 +28,11 @@ static const struct command COMMANDS[] = {
      .flags = FLAG(OWNER) | FLAG(MANAGER) | FLAG(DESK) | FLAG(INSTRUCTOR),
      .more = "  --owner --manager --desk --instructor   the staff role; none: a family\n"
              "  The password is asked on the terminal, or read as one line from standard input.\n"},
+    {.name = "analytics",
+     .arguments = "[--json]",
+     .help = "refreshes the snapshot, runs every report, prints them",
+     .run = analytics_run,
+     .flags = FLAG(JSON)},
     {.name = "config",
      .arguments = "",
      .help = "prints every option, its value and where it came from",

@@ -20,6 +20,7 @@ struct command {
 int serve_run(const struct options *options, struct arena *arena);
 int demo_run(const struct options *options, struct arena *arena);
 int account_run(const struct options *options, struct arena *arena);
+int analytics_run(const struct options *options, struct arena *arena);
 int config_run(const struct options *options, struct arena *arena);
 int version_run(const struct options *options, struct arena *arena);
 

@@ -1,0 +1,60 @@
+/* One pass over the rows, shared by all reports; not for others than report.c.
+ *
+ * A piece is a run of rows that begins with an order and does not cross a month's end, so that what
+ * is counted by month or by order needs no look at its neighbours. Every worker counts into a tally
+ * of its own; report.c adds the tallies up. */
+#ifndef ANALYTICS_KERNEL_H
+#define ANALYTICS_KERNEL_H
+
+#include "analytics/report.h"
+
+enum { KERNEL_LEVELS = 4, KERNEL_AGES = 256 };
+
+struct kernel_sum {
+    uint64_t count, revenue;
+};
+
+struct kernel_workshop {
+    uint64_t revenue, discount, count;
+};
+
+/* What a worker has counted. */
+struct kernel_tally {
+    struct kernel_sum *month_topic;   /* [month × topics + topic] */
+    struct kernel_workshop *workshop; /* by workshop, over everything */
+    struct kernel_workshop *scratch;  /* by workshop, of the piece at hand */
+    uint64_t *age_level;              /* [age × KERNEL_LEVELS + level] */
+    uint64_t *students;               /* one bit each */
+    struct kernel_sum *group;
+    uint64_t *day; /* revenue by day */
+};
+
+/* A piece: rows [first, end) of orders [order, order_end), all in `month`. */
+struct kernel_piece {
+    uint64_t first, end, order, order_end;
+    uint32_t month;
+};
+
+struct kernel {
+    const struct snapshot *snapshot;
+    struct arena *arena;
+    unsigned parts;
+    uint32_t workshops, topics, months, groups, days;
+    uint64_t students, accounts;
+    const uint32_t *workshop_topic; /* widened */
+    const uint8_t *workshop_level;
+    const uint16_t *account_group;
+    const uint8_t *wanted; /* by workshop: passes the filter; NULL: all do */
+    uint64_t **active;     /* [month]: one bit an account, set by any worker */
+    uint32_t *order_value; /* by order from `first_order`; 0 where nothing passed */
+    uint8_t *order_seen;   /* 1 where something passed */
+    uint64_t first_order;
+    struct kernel_piece *pieces;
+    size_t piece_count;
+    struct kernel_tally *tallies; /* one a worker */
+};
+
+/* The job for workers_run. */
+void kernel_piece(void *ctx, size_t piece, int worker);
+
+#endif

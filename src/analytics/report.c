@@ -1,0 +1,469 @@
+/* Reports: preparing the pass over the rows, and making answers of what it counted. */
+#include "analytics/report.h"
+#include "analytics/kernel.h"
+#include "base/clock.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE_ROWS = 65536, PAGE = 4096 };
+
+/* ---- memory that is mostly never touched ------------------------------------------------------
+ */
+
+/* Large tallies come from the system as pages of zeros; what no row reaches costs nothing. */
+static void *zeros(struct arena *arena, uint64_t count, size_t size) {
+    return arena_array(arena, count ? count : 1, size);
+}
+
+/* ---- preparing ------------------------------------------------------------------------------ */
+
+struct run {
+    struct kernel k;
+    struct workers *workers;
+    const struct report_filter *filter;
+    struct arena *arena; /* of the answer */
+    struct report *out;
+    uint32_t *month_of_day; /* counted from the first day's month */
+    int first_month;        /* year × 12 + month − 1 */
+    uint32_t first_day, end_day;
+};
+
+static int month_number(struct date date) {
+    return date.year * 12 + date.month - 1;
+}
+
+static void read_calendar(struct run *r) {
+    const struct snapshot_header *h = snapshot_header(r->k.snapshot);
+    r->k.days = (uint32_t)h->days;
+    r->month_of_day = zeros(r->k.arena, r->k.days, sizeof(*r->month_of_day));
+    r->first_month = month_number(date_from_days(h->first_day));
+    for (uint32_t d = 0; d < r->k.days; d++)
+        r->month_of_day[d] =
+            (uint32_t)(month_number(date_from_days(h->first_day + (int64_t)d)) - r->first_month);
+    r->k.months = r->k.days ? r->month_of_day[r->k.days - 1] + 1 : 0;
+    int64_t from = date_is_set(r->filter->from) ? date_to_days(r->filter->from) - h->first_day : 0;
+    int64_t end =
+        date_is_set(r->filter->to) ? date_to_days(r->filter->to) - h->first_day + 1 : h->days;
+    from = from < 0 ? 0 : from > h->days ? h->days : from;
+    end = end < from ? from : end > h->days ? h->days : end;
+    r->first_day = (uint32_t)from;
+    r->end_day = (uint32_t)end;
+}
+
+static void read_dimensions(struct run *r) {
+    struct kernel *k = &r->k;
+    struct snapshot_column topic = snapshot_column(k->snapshot, WORKSHOP_TOPIC);
+    struct snapshot_column level = snapshot_column(k->snapshot, WORKSHOP_LEVEL);
+    struct snapshot_column group = snapshot_column(k->snapshot, ACCOUNT_GROUP);
+    k->workshops = (uint32_t)topic.count;
+    k->topics = (uint32_t)snapshot_column(k->snapshot, TOPIC_ID).count;
+    k->groups = (uint32_t)snapshot_column(k->snapshot, GROUP_COUNTRY).count;
+    k->students = snapshot_column(k->snapshot, STUDENT_ID).count;
+    k->accounts = group.count;
+    uint32_t *topics = zeros(k->arena, k->workshops, sizeof(*topics));
+    uint8_t *levels = zeros(k->arena, k->workshops, sizeof(*levels));
+    uint16_t *groups = zeros(k->arena, k->accounts, sizeof(*groups));
+    for (uint32_t w = 0; w < k->workshops; w++) {
+        topics[w] = (uint32_t)snapshot_value(topic, w);
+        levels[w] = (uint8_t)snapshot_value(level, w);
+    }
+    for (uint64_t a = 0; a < k->accounts; a++)
+        groups[a] = (uint16_t)snapshot_value(group, a);
+    k->workshop_topic = topics;
+    k->workshop_level = levels;
+    k->account_group = groups;
+}
+
+static void read_filter(struct run *r) {
+    const struct report_filter *f = r->filter;
+    struct kernel *k = &r->k;
+    if (!f->topic_id && !f->level)
+        return;
+    struct snapshot_column ids = snapshot_column(k->snapshot, TOPIC_ID);
+    uint8_t *wanted = zeros(k->arena, k->workshops, 1);
+    for (uint32_t w = 0; w < k->workshops; w++)
+        wanted[w] =
+            (!f->topic_id || snapshot_value(ids, k->workshop_topic[w]) == (uint64_t)f->topic_id) &&
+            (!f->level || k->workshop_level[w] == f->level);
+    k->wanted = wanted;
+}
+
+/* The first row of a day or later. */
+static uint64_t row_of_day(const struct snapshot *snapshot, uint64_t day) {
+    struct snapshot_column days = snapshot_column(snapshot, ROW_DAY);
+    uint64_t low = 0, high = days.count;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (snapshot_value(days, middle) < day)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The order a row belongs to; for the row behind the last one, the number of orders. */
+static uint64_t order_of_row(const struct snapshot *snapshot, uint64_t row) {
+    struct snapshot_column first = snapshot_column(snapshot, ORDER_FIRST);
+    uint64_t low = 0, high = first.count - 1;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (snapshot_value(first, middle) < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < first.count && snapshot_value(first, low) == row ? low : low ? low - 1 : 0;
+}
+
+static void add_piece(struct kernel *k, struct kernel_piece piece) {
+    k->pieces = arena_grow(k->arena, k->pieces, k->piece_count, sizeof(*k->pieces));
+    k->pieces[k->piece_count++] = piece;
+}
+
+/* Cuts the rows of one month into pieces that begin with an order. */
+static void cut_month(struct run *r, uint64_t first, uint64_t end, uint32_t month) {
+    struct kernel *k = &r->k;
+    struct snapshot_column starts = snapshot_column(k->snapshot, ORDER_FIRST);
+    uint64_t order = order_of_row(k->snapshot, first);
+    while (first < end) {
+        uint64_t to = end, order_end;
+        if (end - first > PIECE_ROWS)
+            to = snapshot_value(starts, order_of_row(k->snapshot, first + PIECE_ROWS));
+        if (to <= first) /* one order larger than a piece */
+            to = end;
+        order_end = to == snapshot_header(k->snapshot)->rows ? starts.count - 1
+                                                             : order_of_row(k->snapshot, to);
+        add_piece(k, (struct kernel_piece){first, to, order, order_end, month});
+        first = to;
+        order = order_end;
+    }
+}
+
+static void cut(struct run *r) {
+    uint64_t row = row_of_day(r->k.snapshot, r->first_day);
+    r->k.first_order = order_of_row(r->k.snapshot, row);
+    for (uint32_t day = r->first_day; day < r->end_day;) {
+        uint32_t month = r->month_of_day[day], next = day;
+        while (next < r->end_day && r->month_of_day[next] == month)
+            next++;
+        uint64_t end = row_of_day(r->k.snapshot, next);
+        if (end > row)
+            cut_month(r, row, end, month);
+        row = end;
+        day = next;
+    }
+}
+
+static void make_tallies(struct run *r) {
+    struct kernel *k = &r->k;
+    size_t count = (size_t)workers_count(r->workers);
+    k->tallies = zeros(k->arena, count, sizeof(*k->tallies));
+    for (size_t i = 0; i < count; i++)
+        k->tallies[i] = (struct kernel_tally){
+            .month_topic =
+                zeros(k->arena, (uint64_t)k->months * k->topics, sizeof(struct kernel_sum)),
+            .workshop = zeros(k->arena, k->workshops, sizeof(struct kernel_workshop)),
+            .scratch = zeros(k->arena, k->workshops, sizeof(struct kernel_workshop)),
+            .age_level = zeros(k->arena, KERNEL_AGES * KERNEL_LEVELS, sizeof(uint64_t)),
+            .students = zeros(k->arena, k->students / 64 + 1, sizeof(uint64_t)),
+            .group = zeros(k->arena, k->groups, sizeof(struct kernel_sum)),
+            .day = zeros(k->arena, k->days, sizeof(uint64_t)),
+        };
+    if (k->parts & REPORT_COHORTS) {
+        k->active = zeros(k->arena, k->months, sizeof(*k->active));
+        for (uint32_t m = 0; m < k->months; m++)
+            k->active[m] = zeros(k->arena, k->accounts / 64 + 1, sizeof(uint64_t));
+    }
+    if ((k->parts & REPORT_ORDER_VALUE) && k->piece_count) {
+        uint64_t orders = k->pieces[k->piece_count - 1].order_end - k->first_order;
+        k->order_value = zeros(k->arena, orders, sizeof(*k->order_value));
+        k->order_seen = zeros(k->arena, orders, 1);
+    }
+}
+
+/* Adds all tallies to the first one. */
+static void merge(struct run *r) {
+    struct kernel *k = &r->k;
+    struct kernel_tally *sum = &k->tallies[0];
+    for (int i = 1; i < workers_count(r->workers); i++) {
+        const struct kernel_tally *t = &k->tallies[i];
+        for (uint64_t n = 0; n < (uint64_t)k->months * k->topics; n++) {
+            sum->month_topic[n].count += t->month_topic[n].count;
+            sum->month_topic[n].revenue += t->month_topic[n].revenue;
+        }
+        for (uint32_t w = 0; w < k->workshops; w++) {
+            sum->workshop[w].count += t->workshop[w].count;
+            sum->workshop[w].revenue += t->workshop[w].revenue;
+            sum->workshop[w].discount += t->workshop[w].discount;
+        }
+        for (int n = 0; n < KERNEL_AGES * KERNEL_LEVELS; n++)
+            sum->age_level[n] += t->age_level[n];
+        for (uint64_t n = 0; n <= k->students / 64; n++)
+            sum->students[n] |= t->students[n];
+        for (uint32_t g = 0; g < k->groups; g++) {
+            sum->group[g].count += t->group[g].count;
+            sum->group[g].revenue += t->group[g].revenue;
+        }
+        for (uint32_t d = 0; d < k->days; d++)
+            sum->day[d] += t->day[d];
+    }
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+static void answer_totals(struct run *r) {
+    const struct kernel *k = &r->k;
+    struct report_totals *totals = &r->out->totals;
+    for (uint32_t w = 0; w < k->workshops; w++) {
+        totals->inscriptions += k->tallies[0].workshop[w].count;
+        totals->revenue_cents += k->tallies[0].workshop[w].revenue;
+    }
+    for (uint64_t i = 0; i <= k->students / 64; i++)
+        totals->students += (uint64_t)__builtin_popcountll(k->tallies[0].students[i]);
+    struct snapshot_column day = snapshot_column(k->snapshot, BACK_DAY);
+    struct snapshot_column workshop = snapshot_column(k->snapshot, BACK_WORKSHOP);
+    struct snapshot_column price = snapshot_column(k->snapshot, BACK_PRICE);
+    for (uint64_t i = 0; i < day.count; i++) {
+        uint64_t d = snapshot_value(day, i);
+        if (d >= r->first_day && d < r->end_day &&
+            (!k->wanted || k->wanted[snapshot_value(workshop, i)]))
+            totals->refunded_cents += snapshot_value(price, i);
+    }
+}
+
+static void answer_month_topic(struct run *r) {
+    const struct kernel *k = &r->k;
+    struct snapshot_column ids = snapshot_column(k->snapshot, TOPIC_ID);
+    struct report *out = r->out;
+    for (uint32_t m = 0; m < k->months; m++)
+        for (uint32_t t = 0; t < k->topics; t++) {
+            const struct kernel_sum *sum = &k->tallies[0].month_topic[(uint64_t)m * k->topics + t];
+            if (!sum->count)
+                continue;
+            out->month_topic = arena_grow(r->arena, out->month_topic, out->month_topic_count,
+                                          sizeof(*out->month_topic));
+            out->month_topic[out->month_topic_count++] = (struct report_month_topic){
+                r->first_month + (int)m, (int64_t)snapshot_value(ids, t), sum->count, sum->revenue};
+        }
+}
+
+static int by_revenue(const void *a, const void *b) {
+    const struct report_workshop *x = a, *y = b;
+    if (x->revenue_cents != y->revenue_cents)
+        return x->revenue_cents < y->revenue_cents ? 1 : -1;
+    return (x->workshop_id > y->workshop_id) - (x->workshop_id < y->workshop_id);
+}
+
+/* Rounded to the nearest, half up. */
+static uint64_t mean(uint64_t sum, uint64_t count) {
+    return (sum * 2 + count) / (count * 2);
+}
+
+static void answer_top(struct run *r) {
+    const struct kernel *k = &r->k;
+    struct snapshot_column ids = snapshot_column(k->snapshot, WORKSHOP_ID);
+    struct snapshot_column capacity = snapshot_column(k->snapshot, WORKSHOP_CAPACITY);
+    struct report_workshop *all = zeros(k->arena, k->workshops, sizeof(*all));
+    size_t count = 0;
+    for (uint32_t w = 0; w < k->workshops; w++) {
+        const struct kernel_workshop *sum = &k->tallies[0].workshop[w];
+        if (sum->count)
+            all[count++] = (struct report_workshop){
+                .workshop_id = (int64_t)snapshot_value(ids, w),
+                .count = sum->count,
+                .revenue_cents = sum->revenue,
+                .mean_discount_cents = mean(sum->discount, sum->count),
+                .capacity = (int64_t)snapshot_value(capacity, w) - 1,
+            };
+    }
+    if (count)
+        qsort(all, count, sizeof(*all), by_revenue);
+    r->out->top_count = count < REPORT_TOP ? count : REPORT_TOP;
+    r->out->top = zeros(r->arena, r->out->top_count, sizeof(*all));
+    memcpy(r->out->top, all, r->out->top_count * sizeof(*all));
+}
+
+static void answer_ages(struct run *r) {
+    struct report *out = r->out;
+    for (int age = 0; age < KERNEL_AGES; age++)
+        for (int level = 0; level < KERNEL_LEVELS; level++) {
+            uint64_t count = r->k.tallies[0].age_level[age * KERNEL_LEVELS + level];
+            if (!count)
+                continue;
+            out->age_level =
+                arena_grow(r->arena, out->age_level, out->age_level_count, sizeof(*out->age_level));
+            out->age_level[out->age_level_count++] = (struct report_age_level){age, level, count};
+        }
+}
+
+/* One first month's row of the triangle; pieces of a job of its own. */
+struct triangle {
+    struct kernel *k;
+    uint64_t **first; /* [month]: accounts whose first month it is */
+    uint64_t *cells;  /* [first × months + month] */
+};
+
+static void count_cohort(void *ctx, size_t first, int worker) {
+    (void)worker;
+    struct triangle *t = ctx;
+    uint64_t words = t->k->accounts / 64 + 1;
+    for (uint32_t m = (uint32_t)first; m < t->k->months; m++) {
+        uint64_t count = 0;
+        for (uint64_t i = 0; i < words; i++)
+            count += (uint64_t)__builtin_popcountll(t->first[first][i] & t->k->active[m][i]);
+        t->cells[first * t->k->months + m] = count;
+    }
+}
+
+static void answer_cohorts(struct run *r) {
+    struct kernel *k = &r->k;
+    uint64_t words = k->accounts / 64 + 1;
+    uint64_t *seen = zeros(k->arena, words, sizeof(*seen));
+    struct triangle t = {.k = k,
+                         .first = zeros(k->arena, k->months, sizeof(*t.first)),
+                         .cells =
+                             zeros(k->arena, (uint64_t)k->months * k->months, sizeof(*t.cells))};
+    for (uint32_t m = 0; m < k->months; m++) {
+        t.first[m] = zeros(k->arena, words, sizeof(uint64_t));
+        for (uint64_t i = 0; i < words; i++) {
+            t.first[m][i] = k->active[m][i] & ~seen[i];
+            seen[i] |= k->active[m][i];
+        }
+    }
+    workers_run(r->workers, k->months, count_cohort, &t);
+    struct report *out = r->out;
+    for (uint32_t first = 0; first < k->months; first++)
+        for (uint32_t m = first; m < k->months; m++) {
+            uint64_t count = t.cells[(uint64_t)first * k->months + m];
+            if (!count)
+                continue;
+            out->cohorts =
+                arena_grow(r->arena, out->cohorts, out->cohort_count, sizeof(*out->cohorts));
+            out->cohorts[out->cohort_count++] =
+                (struct report_cohort){r->first_month + (int)first, (int)(m - first), count};
+        }
+}
+
+static void answer_daily(struct run *r) {
+    const uint64_t *day = r->k.tallies[0].day;
+    uint32_t first = 0, end = r->k.days;
+    while (first < end && !day[first])
+        first++;
+    while (end > first && !day[end - 1])
+        end--;
+    r->out->daily_count = end - first;
+    r->out->daily = zeros(r->arena, r->out->daily_count, sizeof(*r->out->daily));
+    uint64_t window = 0;
+    for (uint32_t d = first; d < end; d++) {
+        window += day[d];
+        if (d >= first + REPORT_MOVING_DAYS)
+            window -= day[d - REPORT_MOVING_DAYS];
+        r->out->daily[d - first] = (struct report_day){
+            date_from_days(snapshot_header(r->k.snapshot)->first_day + (int64_t)d), day[d],
+            mean(window, REPORT_MOVING_DAYS)};
+    }
+}
+
+static int by_group(const void *a, const void *b) {
+    const struct report_group *x = a, *y = b;
+    int order = strcmp(x->country, y->country);
+    return order ? order : x->role - y->role;
+}
+
+static void answer_groups(struct run *r) {
+    struct snapshot_column country = snapshot_column(r->k.snapshot, GROUP_COUNTRY);
+    struct snapshot_column role = snapshot_column(r->k.snapshot, GROUP_ROLE);
+    struct report *out = r->out;
+    out->groups = zeros(r->arena, r->k.groups, sizeof(*out->groups));
+    for (uint32_t g = 0; g < r->k.groups; g++) {
+        const struct kernel_sum *sum = &r->k.tallies[0].group[g];
+        uint64_t code = snapshot_value(country, g);
+        if (sum->count)
+            out->groups[out->group_count++] =
+                (struct report_group){.country = {(char)(code & 255), (char)(code >> 8 & 255)},
+                                      .role = (int)snapshot_value(role, g),
+                                      .count = sum->count,
+                                      .revenue_cents = sum->revenue};
+    }
+    if (out->group_count)
+        qsort(out->groups, out->group_count, sizeof(*out->groups), by_group);
+}
+
+/* ---- the value of a rank -------------------------------------------------------------------- */
+
+enum { HIGH_BITS = 16, BUCKETS = 1 << HIGH_BITS };
+
+/* Values are counted by their upper half, then those of one upper half by their lower half: two
+ * passes find any rank without sorting. */
+static uint32_t value_of_rank(const struct kernel *k, uint64_t orders, uint64_t rank,
+                              const uint64_t *upper) {
+    uint32_t high = 0;
+    while (rank > upper[high])
+        rank -= upper[high++];
+    uint64_t *lower = calloc(BUCKETS, sizeof(*lower));
+    if (!lower)
+        abort();
+    for (uint64_t i = 0; i < orders; i++)
+        if (k->order_seen[i] && k->order_value[i] >> HIGH_BITS == high)
+            lower[k->order_value[i] & (BUCKETS - 1)]++;
+    uint32_t low = 0;
+    while (rank > lower[low])
+        rank -= lower[low++];
+    free(lower);
+    return high << HIGH_BITS | low;
+}
+
+static void answer_orders(struct run *r) {
+    const struct kernel *k = &r->k;
+    if (!k->piece_count)
+        return;
+    uint64_t orders = k->pieces[k->piece_count - 1].order_end - k->first_order, seen = 0;
+    uint64_t *upper = zeros(k->arena, BUCKETS, sizeof(*upper));
+    for (uint64_t i = 0; i < orders; i++) {
+        upper[k->order_value[i] >> HIGH_BITS] += k->order_seen[i];
+        seen += k->order_seen[i];
+    }
+    if (!seen)
+        return;
+    r->out->order_value = (struct report_order_value){
+        .orders = seen,
+        .median_cents = value_of_rank(k, orders, (seen + 1) / 2, upper),
+        .p95_cents = value_of_rank(k, orders, (seen * 95 + 99) / 100, upper)};
+}
+
+/* ---- all ------------------------------------------------------------------------------------ */
+
+void report_run(const struct snapshot *snapshot, struct workers *workers,
+                const struct report_filter *filter, unsigned parts, struct arena *arena,
+                struct report *out) {
+    static const struct {
+        unsigned part;
+        void (*answer)(struct run *);
+    } ANSWERS[] = {
+        {REPORT_TOTALS, answer_totals},       {REPORT_MONTH_TOPIC, answer_month_topic},
+        {REPORT_TOP_WORKSHOPS, answer_top},   {REPORT_AGE_LEVEL, answer_ages},
+        {REPORT_COHORTS, answer_cohorts},     {REPORT_DAILY, answer_daily},
+        {REPORT_COUNTRY_ROLE, answer_groups}, {REPORT_ORDER_VALUE, answer_orders},
+    };
+    int64_t begin = clock_monotonic_us();
+    struct arena *scratch = arena_create();
+    struct run r = {.k = {.snapshot = snapshot, .arena = scratch, .parts = parts},
+                    .workers = workers,
+                    .filter = filter,
+                    .arena = arena,
+                    .out = out};
+    *out = (struct report){.from = filter->from, .to = filter->to};
+    read_calendar(&r);
+    read_dimensions(&r);
+    read_filter(&r);
+    cut(&r);
+    make_tallies(&r);
+    workers_run(workers, r.k.piece_count, kernel_piece, &r.k);
+    merge(&r);
+    for (size_t i = 0; i < ARRAY_COUNT(ANSWERS); i++)
+        if (parts & ANSWERS[i].part)
+            ANSWERS[i].answer(&r);
+    arena_destroy(scratch);
+    out->duration_us = clock_monotonic_us() - begin;
+}

@@ -1,0 +1,202 @@
+/* Opening a snapshot file: nothing in it is trusted before its checksum and its directory are. */
+#include "analytics/snapshot.h"
+#include "analytics/snapshot_file.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char SNAPSHOT_MAGIC[8] = {'T', 'A', 'L', 'L', 'E', 'R', 'S', 'N'};
+
+struct snapshot {
+    atomic_int references;
+    const uint8_t *map;
+    size_t size;
+    struct snapshot_column columns[SNAPSHOT_SECTIONS];
+};
+
+void snapshot_checksum(const struct snapshot_header *header, const void *rest, size_t size,
+                       uint8_t checksum[16]) {
+    struct snapshot_header zeroed = *header;
+    memset(zeroed.checksum, 0, sizeof(zeroed.checksum));
+    uint8_t both[2][SECRET_DIGEST_SIZE];
+    secret_digest(&zeroed, sizeof(zeroed), both[0]);
+    secret_digest(rest, size, both[1]);
+    secret_digest(both, sizeof(both), checksum);
+}
+
+/* ---- checks --------------------------------------------------------------------------------- */
+
+static bool section_fits(const struct snapshot_section *s, uint64_t file_size) {
+    if (s->id >= SNAPSHOT_SECTIONS || s->offset % SNAPSHOT_ALIGN != 0 || s->offset > file_size)
+        return false;
+    if (s->width != 1 && s->width != 2 && s->width != 4 && s->width != 8)
+        return false;
+    return s->count <= (file_size - s->offset) / s->width;
+}
+
+static bool read_directory(struct snapshot *snapshot) {
+    const struct snapshot_header *h = snapshot_header(snapshot);
+    const struct snapshot_section *sections =
+        (const struct snapshot_section *)(snapshot->map + sizeof(*h));
+    if (h->sections != SNAPSHOT_SECTIONS ||
+        snapshot->size < sizeof(*h) + SNAPSHOT_SECTIONS * sizeof(*sections))
+        return false;
+    for (int i = 0; i < SNAPSHOT_SECTIONS; i++) {
+        if (sections[i].id != (uint32_t)i || !section_fits(&sections[i], h->file_size))
+            return false;
+        snapshot->columns[i] = (struct snapshot_column){snapshot->map + sections[i].offset,
+                                                        sections[i].width, sections[i].count};
+    }
+    return true;
+}
+
+/* Values are used as indexes without another look, so every one is looked at here. */
+static bool all_below(struct snapshot_column column, uint64_t limit) {
+    for (uint64_t i = 0; i < column.count; i++)
+        if (snapshot_value(column, i) >= limit)
+            return false;
+    return true;
+}
+
+static bool ascending(struct snapshot_column column) {
+    for (uint64_t i = 1; i < column.count; i++)
+        if (snapshot_value(column, i) < snapshot_value(column, i - 1))
+            return false;
+    return true;
+}
+
+static bool counts_agree(const struct snapshot *snapshot) {
+    const struct snapshot_column *c = snapshot->columns;
+    uint64_t rows = snapshot_header(snapshot)->rows;
+    for (int i = ROW_DAY; i <= ROW_AGE; i++)
+        if (c[i].count != rows || c[i].width > 4)
+            return false;
+    return c[ORDER_FIRST].count == c[ORDER_ID].count + 1 && c[ORDER_FIRST].width <= 4 &&
+           c[BACK_DAY].count == c[BACK_PRICE].count &&
+           c[BACK_WORKSHOP].count == c[BACK_PRICE].count &&
+           c[WORKSHOP_TOPIC].count == c[WORKSHOP_ID].count &&
+           c[WORKSHOP_LEVEL].count == c[WORKSHOP_ID].count &&
+           c[WORKSHOP_CAPACITY].count == c[WORKSHOP_ID].count &&
+           c[ACCOUNT_GROUP].count == c[ACCOUNT_ID].count &&
+           c[GROUP_ROLE].count == c[GROUP_COUNTRY].count;
+}
+
+static bool references_hold(const struct snapshot *snapshot) {
+    const struct snapshot_column *c = snapshot->columns;
+    const struct snapshot_header *h = snapshot_header(snapshot);
+    uint64_t days = h->days > 0 ? (uint64_t)h->days : 0;
+    uint64_t orders = c[ORDER_ID].count;
+    return h->days >= 0 && days <= UINT16_MAX && all_below(c[ROW_DAY], days) &&
+           all_below(c[ROW_WORKSHOP], c[WORKSHOP_ID].count) &&
+           all_below(c[ROW_STUDENT], c[STUDENT_ID].count) &&
+           all_below(c[ROW_ACCOUNT], c[ACCOUNT_ID].count) && all_below(c[ROW_AGE], 256) &&
+           all_below(c[BACK_WORKSHOP], c[WORKSHOP_ID].count) &&
+           all_below(c[WORKSHOP_TOPIC], c[TOPIC_ID].count) && all_below(c[WORKSHOP_LEVEL], 4) &&
+           all_below(c[ACCOUNT_GROUP], c[GROUP_COUNTRY].count) && ascending(c[ROW_DAY]) &&
+           ascending(c[ORDER_FIRST]) && snapshot_value(c[ORDER_FIRST], orders) == h->rows &&
+           snapshot_value(c[ORDER_FIRST], 0) == 0;
+}
+
+static const char *fault_of(struct snapshot *snapshot) {
+    const struct snapshot_header *h = snapshot_header(snapshot);
+    uint8_t checksum[sizeof(h->checksum)];
+    if (snapshot->size < sizeof(*h) || memcmp(h->magic, SNAPSHOT_MAGIC, sizeof(h->magic)) != 0)
+        return "it is no snapshot";
+    if (h->version != SNAPSHOT_VERSION)
+        return "it is of another version";
+    if (h->file_size != snapshot->size || h->zone[SNAPSHOT_ZONE_MAX - 1] != '\0')
+        return "it is not whole";
+    snapshot_checksum(h, snapshot->map + sizeof(*h), snapshot->size - sizeof(*h), checksum);
+    if (memcmp(checksum, h->checksum, sizeof(checksum)) != 0)
+        return "its checksum is wrong";
+    if (!read_directory(snapshot) || !counts_agree(snapshot) || !references_hold(snapshot))
+        return "its content contradicts itself";
+    return NULL;
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static enum err map_file(const char *path, const uint8_t **map, size_t *size) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+    struct stat info;
+    bool known = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+    enum err err = !known                                                 ? ERR_IO
+                   : info.st_size < (off_t)sizeof(struct snapshot_header) ? ERR_INVALID
+                                                                          : OK;
+    if (err == OK) {
+        *size = (size_t)info.st_size;
+        void *memory = mmap(NULL, *size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+        *map = memory;
+        err = memory == MAP_FAILED ? ERR_IO : OK;
+    }
+    close(fd);
+    return err;
+}
+
+enum err snapshot_open(const char *path, struct snapshot **out) {
+    const uint8_t *map = NULL;
+    size_t size = 0;
+    *out = NULL;
+    enum err err = map_file(path, &map, &size);
+    if (err) {
+        if (err != ERR_NOT_FOUND)
+            log_warn("snapshot_unusable", "path", "%s", path);
+        return err;
+    }
+    struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+    if (!snapshot)
+        abort();
+    *snapshot = (struct snapshot){.references = 1, .map = map, .size = size};
+    const char *fault = fault_of(snapshot);
+    if (fault) {
+        LOG_FIELDS(LOG_WARN, "snapshot_unusable", LOG_STR("path", path), LOG_STR("why", fault));
+        snapshot_release(snapshot);
+        return ERR_INVALID;
+    }
+    *out = snapshot;
+    return OK;
+}
+
+struct snapshot *snapshot_pin(struct snapshot *snapshot) {
+    atomic_fetch_add_explicit(&snapshot->references, 1, memory_order_relaxed);
+    return snapshot;
+}
+
+void snapshot_release(struct snapshot *snapshot) {
+    if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
+        return;
+    munmap((void *)(uintptr_t)snapshot->map, snapshot->size);
+    free(snapshot);
+}
+
+const struct snapshot_header *snapshot_header(const struct snapshot *snapshot) {
+    return (const struct snapshot_header *)snapshot->map;
+}
+
+struct snapshot_column snapshot_column(const struct snapshot *snapshot,
+                                       enum snapshot_section_id id) {
+    return snapshot->columns[id];
+}
+
+void snapshot_widen(struct snapshot_column column, uint64_t first, size_t count, uint32_t *out) {
+    const uint8_t *one = column.data;
+    const uint16_t *two = column.data;
+    const uint32_t *four = column.data;
+    if (column.width == 1)
+        for (size_t i = 0; i < count; i++)
+            out[i] = one[first + i];
+    else if (column.width == 2)
+        for (size_t i = 0; i < count; i++)
+            out[i] = two[first + i];
+    else
+        memcpy(out, four + first, count * sizeof(*out));
+}

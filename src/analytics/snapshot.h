@@ -1,0 +1,130 @@
+/* The snapshot: every enrolment that was paid for, as columns in one read-only file mapped into
+ * memory. It is derived from the database and can always be made again; nothing is lost with it.
+ *
+ * The file, little-endian, every section at a multiple of 64 bytes:
+ *
+ *   struct snapshot_header              as declared below
+ *   struct snapshot_section [sections]  where each section lies and how wide its values are
+ *   the sections
+ *
+ * A row is a confirmed inscription of a paid order. Rows stand in the order of their day, then of
+ * their order, so a period is a range of rows and an order is a run of rows. Ids of the database
+ * are replaced by dense numbers from 0, in ascending order of the ids; the sections named …_ID lead
+ * back. Days count from the header's first_day, in the school's time zone of the header: another
+ * zone makes another snapshot. Money is cents.
+ *
+ * Facts (one value a row): ROW_*. Orders (one a paid order): ORDER_*. Refunded inscriptions,
+ * reported beside: BACK_*. The rest are dimensions.
+ *
+ * A file is written beside, synced and renamed, so a crash leaves a valid one or none. What is
+ * damaged, foreign or of another version is ERR_INVALID at opening and made again by the caller. */
+#ifndef ANALYTICS_SNAPSHOT_H
+#define ANALYTICS_SNAPSHOT_H
+
+#include "base/err.h"
+#include "db/db.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct zone;
+
+enum {
+    SNAPSHOT_VERSION = 1,
+    SNAPSHOT_ALIGN = 64,
+    SNAPSHOT_ZONE_MAX = 64,
+    SNAPSHOT_NO_CAPACITY = 0, /* of WORKSHOP_CAPACITY, which holds the capacity plus one */
+};
+
+enum snapshot_section_id {
+    ROW_DAY,      /* paid on */
+    ROW_WORKSHOP, /* dense */
+    ROW_STUDENT,  /* dense */
+    ROW_ACCOUNT,  /* dense: the buyer */
+    ROW_PRICE,
+    ROW_DISCOUNT, /* list price minus price */
+    ROW_AGE,      /* whole years of the student that day, at most 255 */
+    ORDER_ID,
+    ORDER_FIRST, /* its first row; one more at the end: the number of rows */
+    BACK_DAY,    /* a refunded inscription: when its order was paid */
+    BACK_WORKSHOP,
+    BACK_PRICE,
+    WORKSHOP_ID,
+    WORKSHOP_TOPIC,    /* dense */
+    WORKSHOP_LEVEL,    /* 0: none */
+    WORKSHOP_CAPACITY, /* plus one; 0: no limit */
+    TOPIC_ID,
+    STUDENT_ID,
+    ACCOUNT_ID,
+    ACCOUNT_GROUP, /* dense: country and role together */
+    GROUP_COUNTRY, /* two letters, first in the low byte; 0: none */
+    GROUP_ROLE,
+    SNAPSHOT_SECTIONS,
+};
+
+struct snapshot_section {
+    uint32_t id;     /* enum snapshot_section_id */
+    uint32_t width;  /* bytes of a value: 1, 2, 4 or 8, the narrowest that holds them all */
+    uint64_t offset; /* from the file's beginning */
+    uint64_t count;  /* values */
+};
+
+struct snapshot_header {
+    char magic[8]; /* "TALLERSN" */
+    uint32_t version;
+    uint32_t sections;
+    uint64_t file_size; /* bytes */
+    uint64_t rows;
+    uint8_t checksum[16]; /* BLAKE2b-128 of everything behind the header, and of the header with
+                             this field zero */
+    uint8_t epoch[16];    /* of the database: a restored one has another */
+    uint64_t change_seq;  /* last change it contains */
+    int64_t as_of;        /* UTC seconds of the read transaction */
+    int64_t build_us;     /* how long it took to make */
+    int32_t first_day;    /* days since 1970-01-01 */
+    int32_t days;         /* last day − first day + 1; 0 without rows */
+    char zone[SNAPSHOT_ZONE_MAX];
+};
+
+/* An open snapshot: mapped, immutable, shared by reference count. */
+struct snapshot;
+
+/* Makes the file from one read transaction. `db` stays borrowed for as long as that takes. */
+enum err snapshot_build(struct db *db, const struct zone *zone, const char *zone_name, int64_t now,
+                        const char *path) MUST_CHECK;
+
+/* Maps and checks a file. ERR_NOT_FOUND: none there. ERR_INVALID: damaged, foreign, another
+ * version. */
+enum err snapshot_open(const char *path, struct snapshot **out) MUST_CHECK;
+/* One reference more or less; the last one unmaps. Any thread. */
+struct snapshot *snapshot_pin(struct snapshot *snapshot);
+void snapshot_release(struct snapshot *snapshot); /* NULL is fine */
+
+const struct snapshot_header *snapshot_header(const struct snapshot *snapshot);
+
+/* A section's values, and how many. */
+struct snapshot_column {
+    const void *data;
+    uint32_t width;
+    uint64_t count;
+};
+struct snapshot_column snapshot_column(const struct snapshot *snapshot,
+                                       enum snapshot_section_id id);
+
+static inline uint64_t snapshot_value(struct snapshot_column column, uint64_t i) {
+    switch (column.width) {
+    case 1:
+        return ((const uint8_t *)column.data)[i];
+    case 2:
+        return ((const uint16_t *)column.data)[i];
+    case 4:
+        return ((const uint32_t *)column.data)[i];
+    default:
+        return ((const uint64_t *)column.data)[i];
+    }
+}
+
+/* `count` values from `first`, as 32 bits each. Only for columns whose width is at most 4. */
+void snapshot_widen(struct snapshot_column column, uint64_t first, size_t count, uint32_t *out);
+
+#endif
