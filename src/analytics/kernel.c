@@ -9,7 +9,7 @@ enum { BLOCK = 2048 };
 struct block {
     size_t count;
     uint32_t workshop[BLOCK], student[BLOCK], account[BLOCK], price[BLOCK], discount[BLOCK],
-        age[BLOCK], day[BLOCK], row[BLOCK];
+        age[BLOCK], day[BLOCK];
 };
 
 static void load(const struct kernel *k, uint64_t first, size_t count, struct block *b) {
@@ -33,13 +33,12 @@ static void load(const struct kernel *k, uint64_t first, size_t count, struct bl
                            (uint32_t *)((char *)b + COLUMNS[i].offset));
 }
 
-/* Keeps the rows of wanted workshops; `row` remembers where they stood. */
+/* Keeps the rows of wanted workshops. */
 static void keep_wanted(const struct kernel *k, struct block *b) {
     size_t kept = 0;
     for (size_t i = 0; i < b->count; i++) {
         if (!k->wanted[b->workshop[i]])
             continue;
-        b->row[kept] = (uint32_t)i;
         b->workshop[kept] = b->workshop[i];
         b->student[kept] = b->student[i];
         b->account[kept] = b->account[i];
@@ -78,8 +77,12 @@ static void count_ages(const struct kernel *k, const struct block *b, uint64_t *
 }
 
 static void count_groups(const struct kernel *k, const struct block *b, struct kernel_sum *groups) {
+    const uint8_t *one = k->account_group.data;
+    const uint16_t *two = k->account_group.data;
+    bool narrow = k->account_group.width == 1;
     for (size_t i = 0; i < b->count; i++) {
-        struct kernel_sum *g = &groups[k->account_group[b->account[i]]];
+        uint32_t account = b->account[i];
+        struct kernel_sum *g = &groups[narrow ? one[account] : two[account]];
         g->revenue += b->price[i];
         g->count++;
     }
@@ -102,25 +105,77 @@ static void mark_active(const struct block *b, uint64_t *bits) {
 
 /* ---- orders --------------------------------------------------------------------------------- */
 
-/* Where the walk over the orders of a piece has come to. */
-struct orders {
-    struct snapshot_column first;
-    uint64_t order;
-};
-
-static uint32_t clipped(uint64_t value) {
-    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+/* One more than the sum, so that 0 is left for "nothing passed"; sums beyond 32 bits are clipped.
+ */
+static uint32_t stored_sum(uint64_t sum) {
+    return sum < UINT32_MAX - 1 ? (uint32_t)sum + 1 : UINT32_MAX;
 }
 
-static void sum_orders(const struct kernel *k, const struct block *b, uint64_t first_row,
-                       struct orders *walk) {
-    for (size_t i = 0; i < b->count; i++) {
-        uint64_t row = first_row + (k->wanted ? b->row[i] : i);
-        while (snapshot_value(walk->first, walk->order + 1) <= row)
-            walk->order++;
-        uint64_t at = walk->order - k->first_order;
-        k->order_value[at] = clipped((uint64_t)k->order_value[at] + b->price[i]);
-        k->order_seen[at] = 1;
+/* Some orders whose rows fit into a block, widened. */
+struct order_block {
+    uint32_t start[BLOCK + 1], price[BLOCK], workshop[BLOCK];
+};
+
+static void put_sum(const struct kernel *k, uint64_t order, uint64_t sum, bool any,
+                    uint64_t *buckets) {
+    uint32_t stored = any ? stored_sum(sum) : 0;
+    k->order_value[order - k->first_order] = stored;
+    if (any)
+        buckets[kernel_bucket(stored - 1)]++;
+}
+
+/* One order of more rows than a block holds. */
+static void sum_large(const struct kernel *k, uint64_t order, uint64_t first, uint64_t end,
+                      uint64_t *buckets) {
+    struct snapshot_column price = snapshot_column(k->snapshot, ROW_PRICE);
+    struct snapshot_column workshop = snapshot_column(k->snapshot, ROW_WORKSHOP);
+    uint64_t sum = 0;
+    bool any = false;
+    for (uint64_t row = first; row < end; row++)
+        if (!k->wanted || k->wanted[snapshot_value(workshop, row)]) {
+            sum += snapshot_value(price, row);
+            any = true;
+        }
+    put_sum(k, order, sum, any, buckets);
+}
+
+/* Orders first + [i, end) of the block, whose rows are loaded here. */
+static void sum_block(const struct kernel *k, struct order_block *b, uint64_t first, size_t i,
+                      size_t end, uint64_t *buckets) {
+    uint32_t base = b->start[i];
+    size_t rows = b->start[end] - base;
+    snapshot_widen(snapshot_column(k->snapshot, ROW_PRICE), base, rows, b->price);
+    if (k->wanted)
+        snapshot_widen(snapshot_column(k->snapshot, ROW_WORKSHOP), base, rows, b->workshop);
+    for (; i < end; i++) {
+        uint64_t sum = 0;
+        bool any = !k->wanted;
+        for (uint32_t row = b->start[i] - base; row < b->start[i + 1] - base; row++) {
+            if (k->wanted && !k->wanted[b->workshop[row]])
+                continue;
+            sum += b->price[row];
+            any = true;
+        }
+        put_sum(k, first + i, sum, any, buckets);
+    }
+}
+
+static void sum_orders(const struct kernel *k, const struct kernel_piece *piece,
+                       uint64_t *buckets) {
+    struct snapshot_column starts = snapshot_column(k->snapshot, ORDER_FIRST);
+    struct order_block b;
+    for (uint64_t order = piece->order; order < piece->order_end; order += BLOCK) {
+        uint64_t left = piece->order_end - order;
+        size_t count = left < BLOCK ? (size_t)left : BLOCK, end;
+        snapshot_widen(starts, order, count + 1, b.start);
+        for (size_t i = 0; i < count; i = end) {
+            for (end = i; end < count && b.start[end + 1] - b.start[i] <= BLOCK;)
+                end++;
+            if (end > i)
+                sum_block(k, &b, order, i, end, buckets);
+            else
+                sum_large(k, order + end++, b.start[i], b.start[i + 1], buckets);
+        }
     }
 }
 
@@ -165,17 +220,40 @@ void kernel_piece(void *ctx, size_t index, int worker) {
     struct kernel *k = ctx;
     const struct kernel_piece *piece = &k->pieces[index];
     struct kernel_tally *tally = &k->tallies[worker];
-    struct orders walk = {snapshot_column(k->snapshot, ORDER_FIRST), piece->order};
     struct block block;
-    for (uint64_t row = piece->first; row < piece->end; row += BLOCK) {
+    bool rows = (k->parts & ~(unsigned)REPORT_ORDER_VALUE) != 0;
+    for (uint64_t row = piece->first; rows && row < piece->end; row += BLOCK) {
         size_t count = piece->end - row < BLOCK ? (size_t)(piece->end - row) : BLOCK;
         load(k, row, count, &block);
         if (k->wanted)
             keep_wanted(k, &block);
         count_block(k, &block, tally, piece->month);
-        if (k->parts & REPORT_ORDER_VALUE)
-            sum_orders(k, &block, row, &walk);
     }
+    if (k->parts & REPORT_ORDER_VALUE)
+        sum_orders(k, piece, tally->order_bucket);
     if (k->parts & (REPORT_TOTALS | REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS))
         settle(k, tally, piece->month);
+}
+
+/* ---- cohorts --------------------------------------------------------------------------------- */
+
+/* Walks the months in order over some accounts: who is new belongs to the month's cohort, and
+ * everybody active counts in the row of the own one. */
+void kernel_cohorts(void *ctx, size_t run, int worker) {
+    struct kernel *k = ctx;
+    uint64_t *cells = k->tallies[worker].cells;
+    uint64_t words = k->accounts / 64 + 1, begin = (uint64_t)run * KERNEL_WORDS;
+    uint64_t end = begin + KERNEL_WORDS < words ? begin + KERNEL_WORDS : words;
+    uint16_t first[64];
+    for (uint64_t w = begin; w < end; w++) {
+        uint64_t seen = 0;
+        for (uint32_t m = 0; m < k->months; m++) {
+            uint64_t active = k->active[m][w];
+            for (uint64_t new = active & ~seen; new; new &= new - 1)
+                first[__builtin_ctzll(new)] = (uint16_t)m;
+            seen |= active;
+            for (; active; active &= active - 1)
+                cells[(uint64_t)first[__builtin_ctzll(active)] * k->months + m]++;
+        }
+    }
 }

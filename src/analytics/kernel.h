@@ -10,6 +10,22 @@
 
 enum { KERNEL_LEVELS = 4, KERNEL_AGES = 256 };
 
+/* Order values are counted in buckets that grow with the value: exact below 2^EXACT, then 2^STEP of
+ * them for every power of two. */
+enum {
+    KERNEL_EXACT = 12,
+    KERNEL_STEP = 11,
+    KERNEL_BUCKETS = (1 << KERNEL_EXACT) + (32 - KERNEL_EXACT) * (1 << KERNEL_STEP),
+};
+
+static inline uint32_t kernel_bucket(uint32_t value) {
+    if (value < 1U << KERNEL_EXACT)
+        return value;
+    uint32_t power = 31U - (uint32_t)__builtin_clz(value); /* at least EXACT */
+    return (1U << KERNEL_EXACT) + ((power - KERNEL_EXACT) << KERNEL_STEP) +
+           (value >> (power - KERNEL_STEP)) - (1U << KERNEL_STEP);
+}
+
 struct kernel_sum {
     uint64_t count, revenue;
 };
@@ -27,6 +43,8 @@ struct kernel_tally {
     uint64_t *students;               /* one bit each */
     struct kernel_sum *group;
     uint64_t *day; /* revenue by day */
+    uint64_t *order_bucket;
+    uint64_t *cells; /* of the cohorts: [first month × months + month] */
 };
 
 /* A piece: rows [first, end) of orders [order, order_end), all in `month`. */
@@ -43,18 +61,20 @@ struct kernel {
     uint64_t students, accounts;
     const uint32_t *workshop_topic; /* widened */
     const uint8_t *workshop_level;
-    const uint16_t *account_group;
-    const uint8_t *wanted; /* by workshop: passes the filter; NULL: all do */
-    uint64_t **active;     /* [month]: one bit an account, set by any worker */
-    uint32_t *order_value; /* by order from `first_order`; 0 where nothing passed */
-    uint8_t *order_seen;   /* 1 where something passed */
+    struct snapshot_column account_group; /* of 1 or 2 bytes */
+    const uint8_t *wanted;                /* by workshop: passes the filter; NULL: all do */
+    uint64_t **active;                    /* [month]: one bit an account, set by any worker */
+    uint32_t *order_value; /* by order from `first_order`: its sum plus one; 0: nothing passed */
     uint64_t first_order;
     struct kernel_piece *pieces;
     size_t piece_count;
     struct kernel_tally *tallies; /* one a worker */
 };
 
-/* The job for workers_run. */
+/* Jobs for workers_run, ctx a struct kernel: a piece of the rows; then, for the cohorts, a run of
+ * KERNEL_WORDS words of the accounts' bits. */
+enum { KERNEL_WORDS = 4096 };
 void kernel_piece(void *ctx, size_t piece, int worker);
+void kernel_cohorts(void *ctx, size_t run, int worker);
 
 #endif

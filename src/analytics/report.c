@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_ROWS = 65536, PAGE = 4096 };
+enum { PIECE_ROWS = 65536 };
 
 /* ---- memory that is mostly never touched ------------------------------------------------------
  */
@@ -54,24 +54,20 @@ static void read_dimensions(struct run *r) {
     struct kernel *k = &r->k;
     struct snapshot_column topic = snapshot_column(k->snapshot, WORKSHOP_TOPIC);
     struct snapshot_column level = snapshot_column(k->snapshot, WORKSHOP_LEVEL);
-    struct snapshot_column group = snapshot_column(k->snapshot, ACCOUNT_GROUP);
     k->workshops = (uint32_t)topic.count;
     k->topics = (uint32_t)snapshot_column(k->snapshot, TOPIC_ID).count;
     k->groups = (uint32_t)snapshot_column(k->snapshot, GROUP_COUNTRY).count;
     k->students = snapshot_column(k->snapshot, STUDENT_ID).count;
-    k->accounts = group.count;
+    k->account_group = snapshot_column(k->snapshot, ACCOUNT_GROUP);
+    k->accounts = k->account_group.count;
     uint32_t *topics = zeros(k->arena, k->workshops, sizeof(*topics));
     uint8_t *levels = zeros(k->arena, k->workshops, sizeof(*levels));
-    uint16_t *groups = zeros(k->arena, k->accounts, sizeof(*groups));
     for (uint32_t w = 0; w < k->workshops; w++) {
         topics[w] = (uint32_t)snapshot_value(topic, w);
         levels[w] = (uint8_t)snapshot_value(level, w);
     }
-    for (uint64_t a = 0; a < k->accounts; a++)
-        groups[a] = (uint16_t)snapshot_value(group, a);
     k->workshop_topic = topics;
     k->workshop_level = levels;
-    k->account_group = groups;
 }
 
 static void read_filter(struct run *r) {
@@ -80,15 +76,15 @@ static void read_filter(struct run *r) {
     if (!f->topic_id && !f->level)
         return;
     struct snapshot_column ids = snapshot_column(k->snapshot, TOPIC_ID);
-    uint8_t *wanted = zeros(k->arena, k->workshops, 1);
+    uint8_t *passes = zeros(k->arena, k->workshops, 1);
     for (uint32_t w = 0; w < k->workshops; w++)
-        wanted[w] =
+        passes[w] =
             (!f->topic_id || snapshot_value(ids, k->workshop_topic[w]) == (uint64_t)f->topic_id) &&
             (!f->level || k->workshop_level[w] == f->level);
-    k->wanted = wanted;
+    k->wanted = passes;
 }
 
-/* The first row of a day or later. */
+/* The first row of a day or of a later one. */
 static uint64_t row_of_day(const struct snapshot *snapshot, uint64_t day) {
     struct snapshot_column days = snapshot_column(snapshot, ROW_DAY);
     uint64_t low = 0, high = days.count;
@@ -155,58 +151,59 @@ static void cut(struct run *r) {
     }
 }
 
+static void *wanted(struct kernel *k, unsigned parts, uint64_t count, size_t size) {
+    return k->parts & parts ? zeros(k->arena, count, size) : NULL;
+}
+
 static void make_tallies(struct run *r) {
     struct kernel *k = &r->k;
+    const unsigned sums = REPORT_TOTALS | REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
+    uint64_t month_topics = (uint64_t)k->months * k->topics;
     size_t count = (size_t)workers_count(r->workers);
     k->tallies = zeros(k->arena, count, sizeof(*k->tallies));
     for (size_t i = 0; i < count; i++)
         k->tallies[i] = (struct kernel_tally){
-            .month_topic =
-                zeros(k->arena, (uint64_t)k->months * k->topics, sizeof(struct kernel_sum)),
-            .workshop = zeros(k->arena, k->workshops, sizeof(struct kernel_workshop)),
-            .scratch = zeros(k->arena, k->workshops, sizeof(struct kernel_workshop)),
-            .age_level = zeros(k->arena, KERNEL_AGES * KERNEL_LEVELS, sizeof(uint64_t)),
-            .students = zeros(k->arena, k->students / 64 + 1, sizeof(uint64_t)),
-            .group = zeros(k->arena, k->groups, sizeof(struct kernel_sum)),
-            .day = zeros(k->arena, k->days, sizeof(uint64_t)),
+            .month_topic = wanted(k, sums, month_topics, sizeof(struct kernel_sum)),
+            .workshop = wanted(k, sums, k->workshops, sizeof(struct kernel_workshop)),
+            .scratch = wanted(k, sums, k->workshops, sizeof(struct kernel_workshop)),
+            .age_level = wanted(k, REPORT_AGE_LEVEL, KERNEL_AGES * KERNEL_LEVELS, sizeof(uint64_t)),
+            .students = wanted(k, REPORT_TOTALS, k->students / 64 + 1, sizeof(uint64_t)),
+            .group = wanted(k, REPORT_COUNTRY_ROLE, k->groups, sizeof(struct kernel_sum)),
+            .day = wanted(k, REPORT_DAILY, k->days, sizeof(uint64_t)),
+            .order_bucket = wanted(k, REPORT_ORDER_VALUE, KERNEL_BUCKETS, sizeof(uint64_t)),
+            .cells = wanted(k, REPORT_COHORTS, (uint64_t)k->months * k->months, sizeof(uint64_t)),
         };
-    if (k->parts & REPORT_COHORTS) {
-        k->active = zeros(k->arena, k->months, sizeof(*k->active));
-        for (uint32_t m = 0; m < k->months; m++)
-            k->active[m] = zeros(k->arena, k->accounts / 64 + 1, sizeof(uint64_t));
-    }
-    if ((k->parts & REPORT_ORDER_VALUE) && k->piece_count) {
-        uint64_t orders = k->pieces[k->piece_count - 1].order_end - k->first_order;
-        k->order_value = zeros(k->arena, orders, sizeof(*k->order_value));
-        k->order_seen = zeros(k->arena, orders, 1);
-    }
+    k->active = wanted(k, REPORT_COHORTS, k->months, sizeof(*k->active));
+    for (uint32_t m = 0; k->active && m < k->months; m++)
+        k->active[m] = zeros(k->arena, k->accounts / 64 + 1, sizeof(uint64_t));
+    if (k->piece_count)
+        k->order_value =
+            wanted(k, REPORT_ORDER_VALUE, k->pieces[k->piece_count - 1].order_end - k->first_order,
+                   sizeof(*k->order_value));
 }
 
-/* Adds all tallies to the first one. */
+static void add_up(uint64_t *sum, const uint64_t *more, uint64_t count) {
+    for (uint64_t i = 0; sum && i < count; i++)
+        sum[i] += more[i];
+}
+
+/* Adds all tallies to the first one; sums are made of 64-bit counters only. */
 static void merge(struct run *r) {
     struct kernel *k = &r->k;
     struct kernel_tally *sum = &k->tallies[0];
     for (int i = 1; i < workers_count(r->workers); i++) {
         const struct kernel_tally *t = &k->tallies[i];
-        for (uint64_t n = 0; n < (uint64_t)k->months * k->topics; n++) {
-            sum->month_topic[n].count += t->month_topic[n].count;
-            sum->month_topic[n].revenue += t->month_topic[n].revenue;
-        }
-        for (uint32_t w = 0; w < k->workshops; w++) {
-            sum->workshop[w].count += t->workshop[w].count;
-            sum->workshop[w].revenue += t->workshop[w].revenue;
-            sum->workshop[w].discount += t->workshop[w].discount;
-        }
-        for (int n = 0; n < KERNEL_AGES * KERNEL_LEVELS; n++)
-            sum->age_level[n] += t->age_level[n];
-        for (uint64_t n = 0; n <= k->students / 64; n++)
+        add_up((uint64_t *)sum->month_topic, (const uint64_t *)t->month_topic,
+               (uint64_t)k->months * k->topics * sizeof(struct kernel_sum) / sizeof(uint64_t));
+        add_up((uint64_t *)sum->workshop, (const uint64_t *)t->workshop,
+               (uint64_t)k->workshops * sizeof(struct kernel_workshop) / sizeof(uint64_t));
+        add_up(sum->age_level, t->age_level, KERNEL_AGES * KERNEL_LEVELS);
+        add_up((uint64_t *)sum->group, (const uint64_t *)t->group,
+               (uint64_t)k->groups * sizeof(struct kernel_sum) / sizeof(uint64_t));
+        add_up(sum->day, t->day, k->days);
+        add_up(sum->order_bucket, t->order_bucket, KERNEL_BUCKETS);
+        for (uint64_t n = 0; sum->students && n <= k->students / 64; n++)
             sum->students[n] |= t->students[n];
-        for (uint32_t g = 0; g < k->groups; g++) {
-            sum->group[g].count += t->group[g].count;
-            sum->group[g].revenue += t->group[g].revenue;
-        }
-        for (uint32_t d = 0; d < k->days; d++)
-            sum->day[d] += t->day[d];
     }
 }
 
@@ -297,45 +294,16 @@ static void answer_ages(struct run *r) {
         }
 }
 
-/* One first month's row of the triangle; pieces of a job of its own. */
-struct triangle {
-    struct kernel *k;
-    uint64_t **first; /* [month]: accounts whose first month it is */
-    uint64_t *cells;  /* [first × months + month] */
-};
-
-static void count_cohort(void *ctx, size_t first, int worker) {
-    (void)worker;
-    struct triangle *t = ctx;
-    uint64_t words = t->k->accounts / 64 + 1;
-    for (uint32_t m = (uint32_t)first; m < t->k->months; m++) {
-        uint64_t count = 0;
-        for (uint64_t i = 0; i < words; i++)
-            count += (uint64_t)__builtin_popcountll(t->first[first][i] & t->k->active[m][i]);
-        t->cells[first * t->k->months + m] = count;
-    }
-}
-
 static void answer_cohorts(struct run *r) {
     struct kernel *k = &r->k;
-    uint64_t words = k->accounts / 64 + 1;
-    uint64_t *seen = zeros(k->arena, words, sizeof(*seen));
-    struct triangle t = {.k = k,
-                         .first = zeros(k->arena, k->months, sizeof(*t.first)),
-                         .cells =
-                             zeros(k->arena, (uint64_t)k->months * k->months, sizeof(*t.cells))};
-    for (uint32_t m = 0; m < k->months; m++) {
-        t.first[m] = zeros(k->arena, words, sizeof(uint64_t));
-        for (uint64_t i = 0; i < words; i++) {
-            t.first[m][i] = k->active[m][i] & ~seen[i];
-            seen[i] |= k->active[m][i];
-        }
-    }
-    workers_run(r->workers, k->months, count_cohort, &t);
     struct report *out = r->out;
+    uint64_t cells = (uint64_t)k->months * k->months;
+    workers_run(r->workers, (k->accounts / 64 + KERNEL_WORDS) / KERNEL_WORDS, kernel_cohorts, k);
+    for (int i = 1; i < workers_count(r->workers); i++)
+        add_up(k->tallies[0].cells, k->tallies[i].cells, cells);
     for (uint32_t first = 0; first < k->months; first++)
         for (uint32_t m = first; m < k->months; m++) {
-            uint64_t count = t.cells[(uint64_t)first * k->months + m];
+            uint64_t count = k->tallies[0].cells[(uint64_t)first * k->months + m];
             if (!count)
                 continue;
             out->cohorts =
@@ -392,26 +360,28 @@ static void answer_groups(struct run *r) {
 
 /* ---- the value of a rank -------------------------------------------------------------------- */
 
-enum { HIGH_BITS = 16, BUCKETS = 1 << HIGH_BITS };
+static int by_value(const void *a, const void *b) {
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
 
-/* Values are counted by their upper half, then those of one upper half by their lower half: two
- * passes find any rank without sorting. */
-static uint32_t value_of_rank(const struct kernel *k, uint64_t orders, uint64_t rank,
-                              const uint64_t *upper) {
-    uint32_t high = 0;
-    while (rank > upper[high])
-        rank -= upper[high++];
-    uint64_t *lower = calloc(BUCKETS, sizeof(*lower));
-    if (!lower)
-        abort();
+/* The buckets say in which of them the rank lies; only its values are sorted, and a bucket of one
+ * value needs not even that. */
+static uint32_t value_of_rank(const struct run *r, uint64_t orders, uint64_t rank) {
+    const struct kernel *k = &r->k;
+    const uint64_t *buckets = k->tallies[0].order_bucket;
+    uint32_t bucket = 0;
+    while (rank > buckets[bucket])
+        rank -= buckets[bucket++];
+    if (bucket < 1U << KERNEL_EXACT)
+        return bucket;
+    uint32_t *values = zeros(k->arena, buckets[bucket], sizeof(*values));
+    uint64_t count = 0;
     for (uint64_t i = 0; i < orders; i++)
-        if (k->order_seen[i] && k->order_value[i] >> HIGH_BITS == high)
-            lower[k->order_value[i] & (BUCKETS - 1)]++;
-    uint32_t low = 0;
-    while (rank > lower[low])
-        rank -= lower[low++];
-    free(lower);
-    return high << HIGH_BITS | low;
+        if (k->order_value[i] && kernel_bucket(k->order_value[i] - 1) == bucket)
+            values[count++] = k->order_value[i] - 1;
+    qsort(values, count, sizeof(*values), by_value);
+    return values[rank - 1];
 }
 
 static void answer_orders(struct run *r) {
@@ -419,17 +389,13 @@ static void answer_orders(struct run *r) {
     if (!k->piece_count)
         return;
     uint64_t orders = k->pieces[k->piece_count - 1].order_end - k->first_order, seen = 0;
-    uint64_t *upper = zeros(k->arena, BUCKETS, sizeof(*upper));
-    for (uint64_t i = 0; i < orders; i++) {
-        upper[k->order_value[i] >> HIGH_BITS] += k->order_seen[i];
-        seen += k->order_seen[i];
-    }
-    if (!seen)
-        return;
-    r->out->order_value = (struct report_order_value){
-        .orders = seen,
-        .median_cents = value_of_rank(k, orders, (seen + 1) / 2, upper),
-        .p95_cents = value_of_rank(k, orders, (seen * 95 + 99) / 100, upper)};
+    for (uint32_t i = 0; i < KERNEL_BUCKETS; i++)
+        seen += k->tallies[0].order_bucket[i];
+    if (seen)
+        r->out->order_value = (struct report_order_value){
+            .orders = seen,
+            .median_cents = value_of_rank(r, orders, (seen + 1) / 2),
+            .p95_cents = value_of_rank(r, orders, (seen * 95 + 99) / 100)};
 }
 
 /* ---- all ------------------------------------------------------------------------------------ */
