@@ -1,5 +1,6 @@
 /* Creating, owning and locking the data folder. */
 #include "cli/folder.h"
+#include "analytics/analytics_sql.h"
 #include "cli/command.h"
 #include "site/mail.h"
 #include <errno.h>
@@ -72,8 +73,11 @@ enum err folder_open_shop(const char *data, struct shop *shop) {
     char error[512];
     enum err err = folder_enter(data, error, sizeof(error));
     if (!err) {
-        const struct shop_options options = {
-            .data = data, .base_url = "https://localhost", .render_mail = mail_render};
+        const struct shop_options options = {.data = data,
+                                             .base_url = "https://localhost",
+                                             .render_mail = mail_render,
+                                             .more_tables = analytics_tables,
+                                             .more_table_count = analytics_table_count};
         err = shop_open(&options, shop, error, sizeof(error));
     }
     if (err)

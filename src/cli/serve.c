@@ -1,5 +1,6 @@
 /* `taller serve`: opens the shop, the door and the clockwork, waits for signals, closes them in the
  * order that loses nothing. */
+#include "analytics/analytics_sql.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/folder.h"
@@ -156,8 +157,11 @@ int serve_run(const struct options *options, struct arena *arena) {
     struct site *site = arena_alloc(arena, sizeof(*site));
     site->host = host_of(arena, options->value[OPTION_BASE_URL]);
     site->metrics_token = options->value[OPTION_METRICS_TOKEN];
-    const struct shop_options shop = {
-        .data = data, .base_url = base_url(options, arena), .render_mail = mail_render};
+    const struct shop_options shop = {.data = data,
+                                      .base_url = base_url(options, arena),
+                                      .render_mail = mail_render,
+                                      .more_tables = analytics_tables,
+                                      .more_table_count = analytics_table_count};
     if (!err)
         err = shop_open(&shop, &site->shop, error, sizeof(error));
     if (err)

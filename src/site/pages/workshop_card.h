@@ -14,11 +14,11 @@ struct workshop_card {
     const char *picture; /* address; never NULL */
     int picture_width, picture_height;
     const char *picture_hash, *picture_type; /* of one that has sizes: HASH and jpg; NULL */
-    const char *topic;    /* name */
-    int color;            /* class topic-N */
-    const char *ages;     /* 6 to 9 years */
-    const char *schedule; /* Tue and Thu, 4:00 to 5:30 p.m. */
-    const char *start;    /* Starts Tue 13 Jan · 8 weeks */
+    const char *topic;                       /* name */
+    int color;                               /* class topic-N */
+    const char *ages;                        /* 6 to 9 years */
+    const char *schedule;                    /* Tue and Thu, 4:00 to 5:30 p.m. */
+    const char *start;                       /* Starts Tue 13 Jan · 8 weeks */
     const char *place;
     int level; /* 0: not given */
     int64_t price_cents, list_cents, saving_cents;
