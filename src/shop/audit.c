@@ -12,15 +12,28 @@ enum err audit_write_tx(struct tx *tx, int64_t actor_id, const char *action, con
                    V(action), V(entity), V_OPT(entity_id != 0, entity_id), V(detail));
 }
 
+const char *audit_number(struct arena *arena, int64_t number) {
+    return arena_printf(arena, "%lld", (long long)number);
+}
+
+/* Nothing and an empty text are the same. */
+static bool is_changed(const struct audit_field *field) {
+    return strcmp(field->before ? field->before : "", field->after ? field->after : "") != 0;
+}
+
 enum err audit_change_tx(struct tx *tx, int64_t actor_id, const char *action, const char *entity,
                          int64_t entity_id, const struct audit_field *fields, size_t count) {
-    if (count == 0)
+    size_t changed = 0;
+    for (size_t i = 0; i < count; i++)
+        changed += is_changed(&fields[i]);
+    if (changed == 0)
         return OK;
     enum err err = audit_write_tx(tx, actor_id, action, entity, entity_id, NULL);
     int64_t id = tx_last_id(tx);
     for (size_t i = 0; !err && i < count; i++)
-        err = tx_exec(tx, audit_sql[AUDIT_VALUE_INSERT], V(id), V(fields[i].name),
-                      V(fields[i].before), V(fields[i].after), V(fields[i].personal));
+        if (is_changed(&fields[i]))
+            err = tx_exec(tx, audit_sql[AUDIT_VALUE_INSERT], V(id), V(fields[i].name),
+                          V(fields[i].before), V(fields[i].after), V(fields[i].personal));
     return err;
 }
 

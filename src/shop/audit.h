@@ -26,10 +26,14 @@ struct audit_field {
     bool personal;
 };
 
-/* The same with the fields that changed. With none, nothing happened and nothing is written. */
+/* The same with the fields that changed; those whose before and after are the same are left out.
+ * With none, nothing happened and nothing is written. */
 enum err audit_change_tx(struct tx *tx, int64_t actor_id, const char *action, const char *entity,
                          int64_t entity_id, const struct audit_field *fields,
                          size_t count) MUST_CHECK;
+
+/* A number as a field has it: cents (of fields named …_cents), a moment (…_at). */
+const char *audit_number(struct arena *arena, int64_t number);
 
 /* For what is not a change: a look at sensitive data, a refusal for want of a right. Does not wait
  * for the disk. */

@@ -119,10 +119,8 @@ static enum err read_one(struct rows *rows, struct arena *arena, int64_t now, st
     return err ? err : found.count ? OK : ERR_NOT_FOUND;
 }
 
-static enum err read_reports(struct db *db, struct arena *arena, struct order *o) {
-    bool by_card = o->status == ORDER_PENDING && !o->due_at;
-    if (o->status == ORDER_CART || o->status == ORDER_PAID || by_card)
-        return OK; /* there are none, or nobody asks */
+enum err order_reports(struct db *db, struct arena *arena, struct order *o) {
+    o->report_count = o->open_reports = 0;
     struct rows *rows = db_query(db, order_sql[ORDER_REPORTS], V(o->id));
     while (rows_next(rows)) {
         o->reports = arena_grow(arena, o->reports, o->report_count, sizeof(*o->reports));
@@ -134,6 +132,13 @@ static enum err read_reports(struct db *db, struct arena *arena, struct order *o
         o->open_reports += rows_null(rows, 2);
     }
     return rows_end(rows);
+}
+
+static enum err read_reports(struct db *db, struct arena *arena, struct order *o) {
+    bool by_card = o->status == ORDER_PENDING && !o->due_at;
+    if (o->status == ORDER_CART || o->status == ORDER_PAID || by_card)
+        return OK; /* there are none, or nobody asks */
+    return order_reports(db, arena, o);
 }
 
 enum err order_cart(struct db *db, struct arena *arena, int64_t account_id, int64_t now,

@@ -107,6 +107,9 @@ enum err order_by_id(struct db *db, struct arena *arena, int64_t account_id, int
 enum err order_any(struct db *db, struct arena *arena, int64_t id, int64_t now,
                    struct order *out) MUST_CHECK;
 
+/* Fills in the operation numbers that the family reported, whatever the order's state. */
+enum err order_reports(struct db *db, struct arena *arena, struct order *order) MUST_CHECK;
+
 /* The account's newest orders, the cart left out: those that wait for payment first, then the
  * newest; with lines, without reports. One query. */
 enum err order_list(struct db *db, struct arena *arena, int64_t account_id, int64_t now, int limit,
@@ -179,6 +182,16 @@ enum err order_checkout(struct shop *shop, struct arena *arena, int64_t account_
 /* An empty cart for an account that has none. ERR_CONFLICT: it has one. */
 enum err order_create_cart_tx(struct tx *tx, int64_t account_id, const char *currency, int64_t now,
                               int64_t *id) MUST_CHECK;
+
+enum { ORDER_CODE_SIZE = 12 };
+
+/* A code for people, drawn at random: "TAL-7K3Q"; longer ones after some tries. The caller's unique
+ * index tells whether it is taken. */
+void order_code_draw(char code[ORDER_CODE_SIZE], int tries);
+
+/* The moment until which a transfer for it may come: the school's hours, but not into the first day
+ * of a workshop that has yet to begin; never less than an ordinary hold. */
+int64_t order_transfer_due(const struct order *order, const struct settings *settings, int64_t now);
 
 /* A mail about an order, to its buyer, in the buyer's language. `once` completes the key that keeps
  * a second one from going out. */

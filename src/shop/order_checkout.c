@@ -50,11 +50,18 @@ static enum err done(struct checkout *c, enum order_outcome outcome) {
 /* ---- names for people and providers --------------------------------------------------------- */
 
 /* Letters and digits that are not mistaken for one another, read aloud or written by hand. */
-static void random_letters(char text[LETTERS_SIZE], size_t count) {
+static void random_letters(char *text, size_t count) {
     static const char alphabet[] = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
     for (size_t i = 0; i < count; i++)
         text[i] = alphabet[secret_random_below(sizeof(alphabet) - 1)];
     text[count] = '\0';
+}
+
+void order_code_draw(char code[ORDER_CODE_SIZE], int tries) {
+    static const char PREFIX[] = "TAL-";
+    const size_t length = sizeof(PREFIX) - 1;
+    memcpy(code, PREFIX, length);
+    random_letters(code + length, tries < CODE_TRIES / 2 ? CODE_LETTERS : CODE_LETTERS_MORE);
 }
 
 /* ---- what changed since the buyer looked ---------------------------------------------------- */
@@ -114,17 +121,16 @@ static enum err tell_changes(struct checkout *c, struct tx *tx) {
 /* From cart to `status`, at frozen prices and under a code that nobody else has. */
 static enum err place(struct checkout *c, struct tx *tx, const char *status, const char *method,
                       int64_t due_at) {
-    char letters[LETTERS_SIZE];
+    char code[ORDER_CODE_SIZE];
     enum err err = refresh_prices(c, tx);
     if (!err)
         err = tx_exec(tx, order_sql[ORDER_DROP_REMOVED], V(c->order.id));
     if (err)
         return err;
     for (int i = 0; i < CODE_TRIES; i++) {
-        random_letters(letters, i < CODE_TRIES / 2 ? CODE_LETTERS : CODE_LETTERS_MORE);
-        err = tx_exec(tx, order_sql[ORDER_PLACE], V(c->order.id), V(status),
-                      V(arena_printf(c->arena, "TAL-%s", letters)), V(method),
-                      V(c->order.total_cents), V(c->settings->currency),
+        order_code_draw(code, i);
+        err = tx_exec(tx, order_sql[ORDER_PLACE], V(c->order.id), V(status), V((const char *)code),
+                      V(method), V(c->order.total_cents), V(c->settings->currency),
                       V(c->payment->payer_document), V(c->now), V_OPT(due_at > 0, due_at));
         if (err != ERR_CONFLICT)
             return err;
@@ -143,19 +149,18 @@ static enum err place_free(struct checkout *c, struct tx *tx) {
     return done(c, effect == ORDER_EFFECT_PAID ? ORDER_DONE_PAID : ORDER_DONE_REVIEW);
 }
 
-/* The moment until which a transfer may come: the school's hours, but not into the first day of a
- * workshop that has yet to begin; never less than an ordinary hold. */
-static int64_t transfer_due(const struct checkout *c) {
-    int64_t due = c->now + HOUR * (int64_t)c->settings->transfer_hours;
-    for (size_t i = 0; i < c->order.lines.count; i++) {
-        struct date start = c->order.lines.items[i].workshop.start;
+int64_t order_transfer_due(const struct order *order, const struct settings *settings,
+                           int64_t now) {
+    int64_t due = now + HOUR * (int64_t)settings->transfer_hours;
+    for (size_t i = 0; i < order->lines.count; i++) {
+        struct date start = order->lines.items[i].workshop.start;
         if (!date_is_set(start))
             continue;
-        int64_t begins = zone_utc(c->settings->zone, start, 0, 0);
-        if (begins > c->now && begins < due)
+        int64_t begins = zone_utc(settings->zone, start, 0, 0);
+        if (begins > now && begins < due)
             due = begins;
     }
-    int64_t least = c->now + 60 * (int64_t)c->settings->hold_minutes;
+    int64_t least = now + 60 * (int64_t)settings->hold_minutes;
     return due > least ? due : least;
 }
 
@@ -168,7 +173,7 @@ static enum err place_manual(struct checkout *c, struct tx *tx) {
     c->result->limit = c->settings->pending_transfers_per_account;
     if (waiting >= c->result->limit)
         return refuse(c, ORDER_TOO_MANY_PENDING);
-    int64_t due = transfer_due(c);
+    int64_t due = order_transfer_due(&c->order, c->settings, c->now);
     err = place(c, tx, "pending", c->provider->name, due);
     if (!err)
         err = tx_exec(tx, order_sql[ORDER_KEEP_SEATS], V(c->order.id), V(due), V(true));

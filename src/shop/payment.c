@@ -8,7 +8,6 @@
 #include "shop/payment_sql.h"
 #include "shop/setting.h"
 #include "shop/shop.h"
-#include <cJSON.h>
 #include <string.h>
 
 enum { OPERATION_MAX = 40, REFERENCE_MAX = 64, REPORTS_MAX = 10 };
@@ -234,18 +233,13 @@ static enum err write_trail(struct tx *tx, const struct confirmation *c, int64_t
         [ORDER_EFFECT_PARTIAL] = "partial", [ORDER_EFFECT_REVIEW] = "review",
         [ORDER_EFFECT_BACK] = "back",
     };
-    cJSON *detail = cJSON_CreateObject();
-    cJSON_AddStringToObject(detail, "reference", c->reference);
-    cJSON_AddRawToObject(detail, "amount_cents",
-                         arena_printf(c->arena, "%lld", (long long)amount_cents));
-    cJSON_AddStringToObject(detail, "effect", effects[c->result->effect]);
-    char *text = cJSON_PrintUnformatted(detail);
-    enum err err =
-        text ? audit_write_tx(tx, c->actor_id, "confirm_payment", "orders", c->order_id, text)
-             : ERR_INTERNAL;
-    cJSON_free(text);
-    cJSON_Delete(detail);
-    return err;
+    const struct audit_field fields[] = {
+        {"reference", NULL, c->reference, false},
+        {"amount_cents", NULL, audit_number(c->arena, amount_cents), false},
+        {"effect", NULL, effects[c->result->effect], false},
+    };
+    return audit_change_tx(tx, c->actor_id, "confirm_payment", "orders", c->order_id, fields,
+                           ARRAY_COUNT(fields));
 }
 
 static enum err book(struct tx *tx, struct confirmation *c, const struct order *order) {

@@ -1,7 +1,5 @@
 /* Giving money back: the booking, the seats, the paper, and the operation staff ask for. */
 #include "shop/refund.h"
-#include "base/buf.h"
-#include "base/money.h"
 #include "base/utf8.h"
 #include "shop/audit.h"
 #include "shop/order.h"
@@ -182,21 +180,14 @@ static enum refund_refusal choose(struct refund *r, bool *replay) {
     return enrolled ? REFUND_OK : REFUND_NOTHING;
 }
 
-static const char *plain_money(struct arena *arena, int64_t cents) {
-    struct buf text = {0};
-    money_print_plain(&text, cents);
-    const char *copy = arena_strdup(arena, buf_text(&text));
-    buf_free(&text);
-    return copy;
-}
-
 static enum err write_trail(struct refund *r, const struct credit_note *note) {
     const struct order *order = &r->order;
     const int64_t left = order->total_cents - note->total_cents;
     const struct audit_field fields[] = {
         {"status", "paid", r->result->whole ? "refunded" : "paid", false},
-        {"total", plain_money(r->arena, order->total_cents), plain_money(r->arena, left), false},
-        {"refund", NULL, plain_money(r->arena, note->total_cents), false},
+        {"total_cents", audit_number(r->arena, order->total_cents), audit_number(r->arena, left),
+         false},
+        {"refund_cents", NULL, audit_number(r->arena, note->total_cents), false},
         {"method", NULL, note->method, false},
         {"reference", NULL, note->reference, false},
         {"reason", NULL, note->reason, true},

@@ -12,6 +12,7 @@
 #include "shop/mail_sql.h"
 #include "shop/maintenance_sql.h"
 #include "shop/order_sql.h"
+#include "shop/order_staff_sql.h"
 #include "shop/outbox_sql.h"
 #include "shop/payment_sql.h"
 #include "shop/picture_sql.h"
@@ -45,6 +46,7 @@ const struct sql_table shop_tables[] = {
     TABLE(mail, MAIL_SQL_COUNT),
     TABLE(maintenance, MAINTENANCE_SQL_COUNT),
     TABLE(order, ORDER_SQL_COUNT),
+    TABLE(order_staff, ORDER_STAFF_SQL_COUNT),
     TABLE(outbox, OUTBOX_SQL_COUNT),
     TABLE(payment, PAYMENT_SQL_COUNT),
     TABLE(picture, PICTURE_SQL_COUNT),

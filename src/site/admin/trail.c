@@ -39,6 +39,28 @@ static const struct {
     {"students", N_("Students")},
     {"what", N_("What")},
     {"cancelled", N_("Called off")},
+    {"total_cents", N_("Total")},
+    {"refund_cents", N_("Given back")},
+    {"price_cents", N_("Price")},
+    {"method", N_("Method")},
+    {"operation", N_("Reported number")},
+    {"decision", N_("Decision")},
+    {"receipt", N_("Receipt")},
+    {"student", N_("Student")},
+    {"workshop", N_("Workshop")},
+    {"code", N_("Order")},
+};
+
+static const struct listing_choice OUTCOMES[] = {
+    {"none", N_("Nothing changed")}, {"paid", N_("Paid")},        {"partial", N_("Part of it")},
+    {"review", N_("Look at it")},    {"back", N_("In the cart")}, {NULL},
+};
+
+static const struct listing_choice DECISIONS[] = {
+    {"seat", N_("All seats given")},
+    {"keep", N_("Kept the seats there were")},
+    {"give_back", N_("All the money given back")},
+    {NULL},
 };
 
 static const struct listing_choice ROLES[] = {
@@ -140,6 +162,10 @@ void filter_trail_value(struct out *o, const char *value, const char *entity, co
     if (!value)
         return;
     if (strcmp(name, "staff_role") == 0 && put_choice(o, ROLES, value))
+        return;
+    if (strcmp(name, "effect") == 0 && put_choice(o, OUTCOMES, value))
+        return;
+    if (strcmp(name, "decision") == 0 && put_choice(o, DECISIONS, value))
         return;
     if (column && put_choice(o, column->choices, value))
         return;

@@ -1,0 +1,30 @@
+/* The statements of order_staff.c, order_file.c and order_desk.c. */
+#ifndef SHOP_ORDER_STAFF_SQL_H
+#define SHOP_ORDER_STAFF_SQL_H
+
+enum order_staff_sql {
+    ORDER_STAFF_REJECT,
+    ORDER_STAFF_SET_DUE,
+    ORDER_STAFF_KEEP_SEATS,
+    ORDER_STAFF_CANCEL,
+    ORDER_STAFF_DROP_SEATS,
+    ORDER_STAFF_HOLD_AGAIN,
+    ORDER_STAFF_SET_TOTAL,
+    ORDER_STAFF_PHONE,
+    ORDER_STAFF_PAYMENTS,
+    ORDER_STAFF_MAILS,
+    ORDER_DESK_OFFERED,
+    ORDER_DESK_INSERT,
+    ORDER_DESK_FREE,
+    ORDER_DESK_TOTAL,
+    ORDER_DESK_STUDENT,
+    ORDER_DESK_WORKSHOPS,
+    ORDER_DESK_LIVE,
+    ORDER_DESK_INSCRIPTION,
+    ORDER_DESK_PAY,
+    ORDER_STAFF_SQL_COUNT,
+};
+
+extern const char *const order_staff_sql[];
+
+#endif
