@@ -13,11 +13,13 @@ static const char common_settings[] = "PRAGMA cell_size_check = ON;"
                                       "PRAGMA mmap_size = 0;"
                                       "PRAGMA temp_store = MEMORY;";
 
+/* What is deleted is overwritten: a person who was erased is not left in free pages. */
 static const char *const kind_settings[] = {
     [CONNECTION_READER] = "PRAGMA cache_size = -512;"
                           "PRAGMA query_only = ON;",
     [CONNECTION_WRITER] = "PRAGMA cache_size = -2048;"
                           "PRAGMA synchronous = FULL;"
+                          "PRAGMA secure_delete = ON;"
                           "PRAGMA wal_autocheckpoint = 0;"
                           "PRAGMA journal_size_limit = 16777216;",
 };

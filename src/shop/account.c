@@ -1,6 +1,7 @@
 /* What accounts look like, and the words for what may be wrong with a form about one. The rules
  * stand beside: account_check.c (fields), account_signup.c, account_login.c, account_link.c
- * (confirmation and reset), account_change.c (password, profile, closing), account_staff.c. */
+ * (confirmation and reset), account_change.c (password, profile, closing), account_admin.c and
+ * account_record.c (what staff do), account_staff.c (the shell). */
 #include "shop/account.h"
 #include "base/i18n.h"
 #include "shop/account_rules.h"
@@ -56,6 +57,13 @@ static const char *const TEXTS[ACCOUNT_ERRORS] = {
         N_("An order still waits for payment or for the school. Have it paid or cancelled first."),
     [ACCOUNT_LAST_OWNER] =
         N_("You are the only owner of this school. Make somebody else an owner first."),
+    [ACCOUNT_ABOVE_YOU] = N_("This account belongs to somebody with more rights than yours."),
+    [ACCOUNT_ROLE_ABOVE] = N_("Nobody can give more rights than they have."),
+    [ACCOUNT_YOURSELF] = N_("You cannot do this to your own account."),
+    [ACCOUNT_GONE] = N_("This account was closed: nothing about it can be changed any more."),
+    [ACCOUNT_DISABLED] = N_("This account is disabled. Enable it first."),
+    [ACCOUNT_EMAIL_IN_USE] = N_("There is another account with this e-mail address."),
+    [ACCOUNT_EMAIL_DIFFERS] = N_("This is not the e-mail of this account."),
     [ACCOUNT_CODE_WRONG] = N_("This code is not right, or it was used already."),
 };
 

@@ -125,6 +125,13 @@ enum account_error {
     ACCOUNT_TOO_MANY,   /* a limit; see retry_after */
     ACCOUNT_ORDER_OPEN, /* closing: an order waits for payment or for the school */
     ACCOUNT_LAST_OWNER, /* closing: nobody could run the school any more */
+    ACCOUNT_ABOVE_YOU,  /* what staff may not: see shop/account_admin.h */
+    ACCOUNT_ROLE_ABOVE,
+    ACCOUNT_YOURSELF,
+    ACCOUNT_GONE,
+    ACCOUNT_DISABLED,
+    ACCOUNT_EMAIL_IN_USE,
+    ACCOUNT_EMAIL_DIFFERS,
     ACCOUNT_CODE_WRONG, /* of the second factor: none, too old, or used already */
     ACCOUNT_ERRORS,
 };

@@ -14,6 +14,7 @@ static const struct {
 } MAILS[] = {
     [LINK_PASSWORD_RESET] = {MAIL_PASSWORD_RESET, "/accounts/password/reset/key/"},
     [LINK_CONFIRM_EMAIL] = {MAIL_CONFIRM_EMAIL, "/accounts/confirm-email/"},
+    [LINK_INVITATION] = {MAIL_INVITED, "/accounts/password/reset/key/"},
 };
 
 /* ---- mails ----------------------------------------------------------------------------------- */
@@ -192,7 +193,7 @@ static enum err reset_tx(struct tx *tx, void *arg) {
         err = session_end_all_tx(tx, id);
     if (!err)
         err = audit_write_tx(tx, id, "password_reset", "account", id, NULL);
-    if (!err)
+    if (!err && reset->account.password_hash) /* an invitation changes nothing, it begins */
         err = account_mail_tx(reset->shop, tx, reset->settings, MAIL_PASSWORD_CHANGED,
                               &reset->account,
                               account_mail_language(&reset->account, reset->visit->language), NULL);

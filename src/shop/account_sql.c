@@ -45,6 +45,13 @@ const char *const account_sql[] = {
     [ACCOUNT_CLOSE] = "UPDATE account SET is_active = 0, closed_at = ?2, password_hash = NULL, "
                       "staff_role = NULL, email_key = 'closed:' || id WHERE id = ?1",
 
+    [ACCOUNT_STANDING] =
+        "SELECT closed_at IS NOT NULL OR erased_at IS NOT NULL, erased_at IS NOT NULL, "
+        "password_hash IS NULL FROM account WHERE id = ?1",
+
+    [ACCOUNT_NEW_EMAIL_KEY] =
+        "UPDATE account SET email_key = ?2, email_confirmed_at = NULL WHERE id = ?1",
+
     [ACCOUNT_OPEN_ORDERS] =
         "SELECT count(*) FROM orders WHERE account_id = ?1 AND status IN ('pending', 'review')",
 

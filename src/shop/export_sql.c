@@ -4,13 +4,14 @@
 const char *const export_sql[] = {
     [EXPORT_ACCOUNT] = "SELECT id, email, first_name, last_name, country, role, phone, school, "
                        "date_of_birth, staff_role, language, email_confirmed_at, created_at, "
-                       "last_seen_at FROM account WHERE id = ?1",
+                       "last_seen_at, notes FROM account WHERE id = ?1",
 
     [EXPORT_CONSENTS] =
         "SELECT purpose, version, granted, at FROM consent WHERE account_id = ?1 ORDER BY id",
 
-    [EXPORT_STUDENTS] = "SELECT id, first_name, last_name, date_of_birth, school, is_self, "
-                        "created_at, archived_at FROM student WHERE parent_id = ?1 ORDER BY id",
+    [EXPORT_STUDENTS] =
+        "SELECT id, first_name, last_name, date_of_birth, school, is_self, "
+        "created_at, archived_at, emergency_contact, notes FROM student WHERE parent_id = ?1 ORDER BY id",
 
     [EXPORT_ORDERS] = "SELECT id, code, status, method, total_cents, currency, payer_document, "
                       "created_at, checkout_at, due_at, paid_at "
@@ -40,6 +41,16 @@ const char *const export_sql[] = {
         "SELECT l.receipt_number, l.student_name, l.title, l.detail, l.list_price_cents, "
         "l.price_cents FROM orders o JOIN receipt r ON r.order_id = o.id "
         "JOIN receipt_line l ON l.receipt_number = r.number WHERE o.account_id = ?1 ORDER BY l.id",
+
+    [EXPORT_CREDIT_NOTES] =
+        "SELECT c.number, c.receipt_number, c.order_id, c.issued_at, c.currency, c.total_cents, "
+        "c.buyer_name, c.buyer_document, c.reason FROM orders o "
+        "JOIN credit_note c ON c.order_id = o.id WHERE o.account_id = ?1 ORDER BY c.number",
+
+    [EXPORT_ATTENDANCE] =
+        "SELECT t.inscription_id, t.day, t.state FROM orders o "
+        "JOIN inscription i ON i.order_id = o.id JOIN attendance t ON t.inscription_id = i.id "
+        "WHERE o.account_id = ?1 ORDER BY t.inscription_id, t.day",
 
     [EXPORT_MAILS] = "SELECT m.subject, m.created_at, m.sent_at "
                      "FROM account a JOIN outbox m ON m.recipient = a.email "

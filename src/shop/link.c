@@ -6,11 +6,13 @@
 static const char *const PURPOSES[] = {
     [LINK_PASSWORD_RESET] = "password_reset",
     [LINK_CONFIRM_EMAIL] = "confirm_email",
+    [LINK_INVITATION] = "password_reset",
 };
 
 static const int64_t SECONDS[] = {
     [LINK_PASSWORD_RESET] = LINK_RESET_SECONDS,
     [LINK_CONFIRM_EMAIL] = LINK_CONFIRM_SECONDS,
+    [LINK_INVITATION] = LINK_INVITATION_SECONDS,
 };
 
 static struct value token_hash(const char *token, uint8_t hash[SECRET_HASH_SIZE]) {

@@ -7,11 +7,13 @@
 #include "db/db.h"
 #include <stdint.h>
 
-enum link_purpose { LINK_PASSWORD_RESET, LINK_CONFIRM_EMAIL };
+/* An invitation is a password reset that lives longer: the same page, the same rules. */
+enum link_purpose { LINK_PASSWORD_RESET, LINK_CONFIRM_EMAIL, LINK_INVITATION };
 
 enum {
     LINK_RESET_SECONDS = 60 * 60,
     LINK_CONFIRM_SECONDS = 3 * 24 * 60 * 60,
+    LINK_INVITATION_SECONDS = 7 * 24 * 60 * 60,
 };
 
 /* A new link; older ones of the same purpose and account stop working. */

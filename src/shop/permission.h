@@ -14,10 +14,12 @@ enum permission {
     MAY_SEE_ORDERS,      /* orders, inscriptions, payments */
     MAY_SETTLE_ORDERS,   /* confirm, reject, refund, move, cancel; orders at the desk */
     MAY_SEE_PEOPLE,      /* accounts and students */
+    MAY_ADD_FAMILIES,    /* a family's account and its students, at the desk */
     MAY_EDIT_PEOPLE,     /* change, disable, send a reset link */
     MAY_EXPORT_PEOPLE,   /* files with personal data */
     MAY_ERASE_PEOPLE,    /* make anonymous for good */
     MAY_GRANT_ROLES,     /* up to the own role */
+    MAY_RESET_FACTORS,   /* take off somebody's second factor */
     MAY_SEE_MAIL,        /* the outbox; retry, test mail */
     MAY_CHANGE_SETTINGS, /* the school, texts, payment, delivery */
     MAY_REQUIRE_CODES,   /* two-factor sign-in for all staff */

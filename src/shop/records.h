@@ -6,6 +6,8 @@
 #include "base/i18n.h"
 #include "shop/record.h"
 
+extern const struct record_kind account_record;
+extern const struct record_kind student_record;
 extern const struct record_kind topic_record, workshop_record;
 
 #endif

@@ -6,6 +6,7 @@
 #include "shop/consent_sql.h"
 #include "shop/credit_note_sql.h"
 #include "shop/demo_sql.h"
+#include "shop/erase_sql.h"
 #include "shop/export_sql.h"
 #include "shop/inscription_sql.h"
 #include "shop/link_sql.h"
@@ -40,6 +41,7 @@ const struct sql_table shop_tables[] = {
     TABLE(consent, CONSENT_SQL_COUNT),
     TABLE(credit_note, CREDIT_NOTE_SQL_COUNT),
     TABLE(demo, DEMO_SQL_COUNT),
+    TABLE(erase, ERASE_SQL_COUNT),
     TABLE(export, EXPORT_SQL_COUNT),
     TABLE(inscription, INSCRIPTION_SQL_COUNT),
     TABLE(link, LINK_SQL_COUNT),

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "shop/person.h"
 #include "shop/student_sql.h"
+#include "shop/workshop.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,4 +126,30 @@ enum err student_find_slug(struct db *db, struct arena *arena, int64_t parent_id
 enum err student_find_self(struct db *db, struct arena *arena, int64_t account_id,
                            struct student *out) {
     return read_one(db_query(db, student_sql[STUDENT_SELF], V(account_id)), arena, out);
+}
+
+enum err student_family(struct db *db, int64_t id, int64_t *account_id) {
+    return db_int(db, student_sql[STUDENT_FAMILY], account_id, V(id));
+}
+
+enum err student_misfits(struct db *db, struct arena *arena, int64_t id, struct date today,
+                         const char ***titles, size_t *count) {
+    char day[DATE_TEXT_SIZE];
+    date_format(today, day);
+    *titles = NULL;
+    *count = 0;
+    struct rows *rows = db_query(db, student_sql[STUDENT_MISFITS], V(id), V(day));
+    while (rows_next(rows)) {
+        struct workshop limits = {
+            .min_age = rows_null(rows, 1) ? WORKSHOP_NONE : (int)rows_int(rows, 1),
+            .max_age = rows_null(rows, 2) ? WORKSHOP_NONE : (int)rows_int(rows, 2),
+            .start = person_read_date(rows, 3, arena),
+        };
+        struct date birth = person_read_date(rows, 4, arena);
+        if (workshop_age_fits(&limits, birth, today, NULL) == WORKSHOP_AGE_FITS)
+            continue;
+        *titles = arena_grow(arena, *titles, *count, sizeof(**titles));
+        (*titles)[(*count)++] = rows_text(rows, 0, arena);
+    }
+    return rows_end(rows);
 }

@@ -55,6 +55,14 @@ enum err student_find_slug(struct db *db, struct arena *arena, int64_t parent_id
 enum err student_find_self(struct db *db, struct arena *arena, int64_t account_id,
                            struct student *out) MUST_CHECK;
 
+/* Whose student it is, for staff. */
+enum err student_family(struct db *db, int64_t id, int64_t *account_id) MUST_CHECK;
+
+/* Titles of the workshops to come whose age limits the student, who has a seat there, does not fit:
+ * what staff are told about. */
+enum err student_misfits(struct db *db, struct arena *arena, int64_t id, struct date today,
+                         const char ***titles, size_t *count) MUST_CHECK;
+
 /* As typed; NULL and "" both mean "not given". */
 struct student_input {
     const char *first_name, *last_name; /* required */

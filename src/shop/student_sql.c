@@ -52,4 +52,18 @@ const char *const student_sql[] = {
 
     [STUDENT_ACCOUNT_UPDATE] = "UPDATE account SET first_name = ?2, last_name = ?3, "
                                "date_of_birth = coalesce(?4, date_of_birth) WHERE id = ?1",
+
+    [STUDENT_ACCOUNT_FOLLOWS] =
+        "UPDATE account SET first_name = s.first_name, last_name = s.last_name, "
+        "date_of_birth = s.date_of_birth FROM student s "
+        "WHERE s.id = ?1 AND s.is_self = 1 AND account.id = s.parent_id",
+
+    [STUDENT_FAMILY] = "SELECT parent_id FROM student WHERE id = ?1",
+
+    [STUDENT_MISFITS] =
+        "SELECT w.title, w.min_age, w.max_age, w.start_date, s.date_of_birth FROM inscription i "
+        "JOIN workshop w ON w.id = i.workshop_id JOIN student s ON s.id = i.student_id "
+        "WHERE i.student_id = ?1 AND i.status IN ('confirmed', 'held') "
+        "AND (w.min_age IS NOT NULL OR w.max_age IS NOT NULL) "
+        "AND coalesce(w.end_date, w.start_date, ?2) >= ?2 ORDER BY w.start_date, w.id",
 };

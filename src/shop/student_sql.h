@@ -16,6 +16,9 @@ enum {
     STUDENT_SEATS,
     STUDENT_SELF,
     STUDENT_ACCOUNT_UPDATE,
+    STUDENT_ACCOUNT_FOLLOWS,
+    STUDENT_MISFITS,
+    STUDENT_FAMILY,
     STUDENT_SQL_COUNT
 };
 extern const char *const student_sql[];

@@ -3,11 +3,13 @@
 #include "site/routes.h"
 #include "base/err.h"
 #include "shop/permission.h"
+#include "site/admin/account.h"
 #include "site/admin/forms.h"
 #include "site/admin/noun.h"
 #include "site/admin/picture.h"
 #include "site/admin/roster.h"
 #include "site/admin/settings.h"
+#include "site/admin/student.h"
 #include "site/admin/today.h"
 #include "site/admin/workshop.h"
 #include "site/pages/account.h"
@@ -27,6 +29,7 @@ enum { LEGAL_BODY_MAX = 512 * 1024 };
 
 #define CART "/store/order-summary/"
 #define PROFILE "/users/profile/"
+#define ACCOUNT "/admin/accounts/{id}/"
 #define SECOND_FACTOR "/accounts/second-factor/"
 
 /* clang-format off */
@@ -166,15 +169,39 @@ const struct route ROUTES[] = {
      .access = ACCESS_STAFF, .right = MAY_SEE_PEOPLE},
     {.pattern = "/admin/accounts/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
      .right = MAY_SEE_PEOPLE},
-    {.pattern = "/admin/accounts/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
-     .right = MAY_SEE_PEOPLE},
+    {.pattern = "/admin/accounts/new/", .get = admin_account_new_get,
+     .post = admin_account_new_post, .form = &account_new_form, .access = ACCESS_STAFF,
+     .right = MAY_ADD_FAMILIES},
+    {.pattern = "/admin/accounts/new-staff/", .get = admin_account_new_staff_get,
+     .post = admin_account_new_staff_post, .form = &account_new_staff_form,
+     .access = ACCESS_STAFF, .right = MAY_GRANT_ROLES, .fresh = true},
+    {.pattern = "/admin/accounts/{id}/", .get = noun_one_get, .post = noun_one_post,
+     .form = &account_record_form, .access = ACCESS_STAFF, .right = MAY_SEE_PEOPLE},
+    {.pattern = "/admin/accounts/{id}/enable/", .post = admin_account_enable_post,
+     .access = ACCESS_STAFF, .right = MAY_EDIT_PEOPLE, .back = ACCOUNT},
+    {.pattern = "/admin/accounts/{id}/disable/", .post = admin_account_disable_post,
+     .access = ACCESS_STAFF, .right = MAY_EDIT_PEOPLE, .back = ACCOUNT},
+    {.pattern = "/admin/accounts/{id}/reset/", .post = admin_account_link_post,
+     .access = ACCESS_STAFF, .right = MAY_EDIT_PEOPLE, .back = ACCOUNT},
+    {.pattern = "/admin/accounts/{id}/role/", .post = admin_account_role_post,
+     .form = &account_role_form, .access = ACCESS_STAFF, .right = MAY_GRANT_ROLES,
+     .back = ACCOUNT, .fresh = true},
+    {.pattern = "/admin/accounts/{id}/second-factor/", .post = admin_account_factor_post,
+     .access = ACCESS_STAFF, .right = MAY_RESET_FACTORS, .back = ACCOUNT, .fresh = true},
+    {.pattern = "/admin/accounts/{id}/export/", .get = admin_account_export_get,
+     .access = ACCESS_STAFF, .right = MAY_EXPORT_PEOPLE, .fresh = true},
+    {.pattern = "/admin/accounts/{id}/erase/", .get = admin_account_erase_get,
+     .post = admin_account_erase_post, .form = &account_erase_form, .access = ACCESS_STAFF,
+     .right = MAY_ERASE_PEOPLE, .fresh = true},
 
     {.pattern = "/admin/students/", .get = noun_list_get, .post = noun_list_post,
      .access = ACCESS_STAFF, .right = MAY_SEE_PEOPLE},
     {.pattern = "/admin/students/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
      .right = MAY_SEE_PEOPLE},
-    {.pattern = "/admin/students/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
-     .right = MAY_SEE_PEOPLE},
+    {.pattern = "/admin/students/new/", .get = admin_student_new_get, .post = noun_new_post,
+     .form = &student_record_form, .access = ACCESS_STAFF, .right = MAY_ADD_FAMILIES},
+    {.pattern = "/admin/students/{id}/", .get = noun_one_get, .post = noun_one_post,
+     .form = &student_record_form, .access = ACCESS_STAFF, .right = MAY_SEE_PEOPLE},
 
     {.pattern = "/admin/topics/", .get = noun_list_get, .post = noun_list_post,
      .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},

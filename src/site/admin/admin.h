@@ -114,6 +114,7 @@ struct admin_one {
     struct audit_entry *history;
     size_t history_count;
     bool may_see_history;
+    bool locked; /* set by the noun's `load`: not to be edited by who looks */
     /* With a conflict: what the other one left. */
     struct admin_theirs {
         const char *label, *theirs, *mine;

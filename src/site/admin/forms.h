@@ -4,6 +4,6 @@
 
 #include "http/form.h"
 
-extern const struct form_spec topic_form, workshop_form;
+extern const struct form_spec account_record_form, student_record_form, topic_form, workshop_form;
 
 #endif

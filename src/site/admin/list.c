@@ -199,7 +199,7 @@ static void fill_links(struct visit *visit, const struct listing_query *query,
         view->file =
             arena_printf(visit->arena, "%sfile.csv%s", view->address, parameters ? parameters : "");
     }
-    if (noun->create && noun->form && noun_may(visit, noun->edit))
+    if (noun->create && noun->form && !noun->made_elsewhere && noun_may_add(visit, noun))
         view->create = arena_printf(visit->arena, "%snew/", view->address);
     for (const struct noun_action *a = noun->actions; a && a->name; a++)
         if (noun_may(visit, a->permission) && view->action_count < ARRAY_COUNT(view->actions))

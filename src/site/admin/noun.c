@@ -27,6 +27,10 @@ bool noun_may(const struct visit *visit, enum permission permission) {
     return permission_granted(visit->session.staff_role, permission);
 }
 
+bool noun_may_add(const struct visit *visit, const struct noun *noun) {
+    return noun_may(visit, noun->add ? noun->add : noun->edit);
+}
+
 int64_t admin_own(const struct visit *visit) {
     return permission_own_only(visit->session.staff_role) ? visit->session.account_id : 0;
 }

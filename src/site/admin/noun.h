@@ -44,8 +44,10 @@ struct noun {
     const char *empty;       /* N_("…"): said where there is none yet */
     const char *create;      /* N_("New workshop"); NULL: not made here */
     enum permission see, edit, export;
+    enum permission add; /* MAY_NOTHING_SPECIAL: whoever may edit */
     bool in_menu;
-    bool picture; /* has one, at /admin/NOUN/ID/picture/ */
+    bool made_elsewhere; /* on the page of another noun: its own list has no button for it */
+    bool picture;        /* has one, at /admin/NOUN/ID/picture/ */
     const struct listing *listing;
     const struct noun_action *actions;  /* end with a NULL name; NULL: none */
     const struct noun_related *related; /* end with a NULL label; NULL: none */
@@ -71,6 +73,9 @@ const struct noun *noun_find(const char *name);
 /* The one whose address this is: "/admin/workshops/7/" → workshops. Never NULL for a route of
  * NOUN_ROUTES. */
 const struct noun *noun_of(const struct visit *visit);
+
+/* Whether who is asking may make a new one. */
+bool noun_may_add(const struct visit *visit, const struct noun *noun);
 
 /* Whether who is asking may do that. */
 bool noun_may(const struct visit *visit, enum permission permission);

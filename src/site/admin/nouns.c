@@ -2,8 +2,10 @@
 #include "base/i18n.h"
 #include "shop/listings.h"
 #include "shop/records.h"
+#include "site/admin/account.h"
 #include "site/admin/forms.h"
 #include "site/admin/noun.h"
+#include "site/admin/student.h"
 #include "site/admin/trail.h"
 #include "site/admin/workshop.h"
 #include "views.h"
@@ -45,20 +47,26 @@ const struct noun NOUNS[] = {
      .listing = &payment_listing},
 
     {.name = "accounts", .entity = "account", .icon = "icon-people", .in_menu = true,
-     .title = N_("Families and staff"), .one = N_("Account"),
+     .title = N_("Families and staff"), .one = N_("Account"), .create = N_("New family"),
      .search_hint = N_("Name, e-mail, mobile or child"), .empty = N_("No accounts yet."),
      .see = MAY_SEE_PEOPLE, .edit = MAY_EDIT_PEOPLE, .export = MAY_EXPORT_PEOPLE,
-     .listing = &account_listing,
+     .add = MAY_ADD_FAMILIES,
+     .listing = &account_listing, .form = &account_record_form, .record = &account_record,
+     .prepare = account_prepare, .load = account_load, .head = view_admin_account_head,
+     .actions = account_actions,
      .related = (const struct noun_related[]){
          {N_("Students"), "students", "account"}, {N_("Orders"), "orders", "account"},
          {N_("Enrolments"), "inscriptions", "account"}, {N_("Teaches"), "workshops", "instructor"},
          {N_("Done by this person"), "audit", "actor"}, {NULL}}},
 
     {.name = "students", .entity = "student", .icon = "icon-person", .in_menu = true,
-     .title = N_("Students"), .one = N_("Student"), .search_hint = N_("Name of the student or family"),
+     .title = N_("Students"), .one = N_("Student"), .create = N_("New student"), .search_hint = N_("Name of the student or family"),
      .empty = N_("No students yet."),
      .see = MAY_SEE_PEOPLE, .edit = MAY_EDIT_PEOPLE, .export = MAY_EXPORT_PEOPLE,
-     .listing = &student_listing,
+     .add = MAY_ADD_FAMILIES,
+     .listing = &student_listing, .form = &student_record_form, .record = &student_record,
+     .made_elsewhere = true, .prepare = admin_student_prepare, .load = admin_student_load,
+     .head = view_admin_student_head,
      .related = (const struct noun_related[]){{N_("Enrolments"), "inscriptions", "student"}, {NULL}}},
 
     {.name = "topics", .entity = "topic", .icon = "icon-puzzle", .in_menu = true,

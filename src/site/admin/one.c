@@ -275,7 +275,7 @@ void noun_one_get(struct visit *visit) {
     struct record record;
     struct form form;
     enum err err = admin_one_load(visit, noun, id, &view);
-    if (!err && noun->record && noun_may(visit, noun->edit)) {
+    if (!err && noun->record && !view.locked && noun_may(visit, noun->edit)) {
         err = record_load(visit_db(visit), visit->arena, noun->record, id, &record);
         if (!err) {
             form = form_of(visit, noun, &record);
@@ -361,6 +361,10 @@ void noun_one_post(struct visit *visit) {
         err = record_load(visit_db(visit), visit->arena, noun->record, id, &record);
     if (err) {
         visit_fail(visit, err);
+        return;
+    }
+    if (view.locked) {
+        visit_forbidden(visit, noun->edit);
         return;
     }
     if (!save(visit, noun, id, &record, &view, &result))
