@@ -8,13 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    enum mail_kind kind;
-    const char *path;
-} MAILS[] = {
-    [LINK_PASSWORD_RESET] = {MAIL_PASSWORD_RESET, "/accounts/password/reset/key/"},
-    [LINK_CONFIRM_EMAIL] = {MAIL_CONFIRM_EMAIL, "/accounts/confirm-email/"},
-    [LINK_INVITATION] = {MAIL_INVITED, "/accounts/password/reset/key/"},
+static const enum mail_kind MAILS[] = {
+    [LINK_PASSWORD_RESET] = MAIL_PASSWORD_RESET,
+    [LINK_CONFIRM_EMAIL] = MAIL_CONFIRM_EMAIL,
+    [LINK_INVITATION] = MAIL_INVITED,
 };
 
 /* ---- mails ----------------------------------------------------------------------------------- */
@@ -39,8 +36,8 @@ enum err account_mail_link_tx(struct shop *shop, struct tx *tx, const struct set
     if (err)
         return err;
     struct buf link = {0};
-    buf_printf(&link, "%s%s%s/", shop->base_url, MAILS[purpose].path, token);
-    err = account_mail_tx(shop, tx, settings, MAILS[purpose].kind, secret, lang, buf_text(&link));
+    buf_printf(&link, "%s%s%s/", shop->base_url, link_path(purpose), token);
+    err = account_mail_tx(shop, tx, settings, MAILS[purpose], secret, lang, buf_text(&link));
     buf_free(&link);
     return err;
 }

@@ -2,6 +2,7 @@
 #ifndef SHOP_LINK_H
 #define SHOP_LINK_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "db/db.h"
@@ -31,6 +32,18 @@ enum err link_use_tx(struct tx *tx, enum link_purpose purpose, const char *token
 /* Whose link this was, when it was used no longer ago than `seconds`: a double click. */
 enum err link_spent(struct db *db, enum link_purpose purpose, const char *token, int64_t now,
                     int64_t seconds, int64_t *account_id) MUST_CHECK;
+
+/* Where such a link leads on the site, before its token: "/accounts/confirm-email/". */
+const char *link_path(enum link_purpose purpose);
+
+/* A mail's text or HTML with LINK_MASK in place of the tokens of its links; the text itself when it
+ * holds none. NULL stays NULL. */
+#define LINK_MASK "********"
+const char *link_mask(struct arena *arena, const char *text);
+
+/* How long the links in a mail's text work, in seconds since it was written; 0: it holds none.
+ * `masked` tells whether a token was taken out of it. */
+int64_t link_life(const char *text, bool *masked);
 
 /* No link of the account works any more. */
 enum err link_void_tx(struct tx *tx, int64_t account_id) MUST_CHECK;

@@ -36,6 +36,7 @@ enum mail_kind {
     MAIL_RECOVERY_CODES, /* new ones were made */
     MAIL_RECOVERY_CODE_USED,
     MAIL_ACCOUNT_CLOSED, /* const struct mail_link *, link NULL */
+    MAIL_TEST,           /* const struct mail_link *, link NULL: does sending work? */
     MAIL_KINDS,
 };
 

@@ -7,6 +7,7 @@
 #include "shop/mail.h"
 #include "shop/maintenance_sql.h"
 #include "shop/order.h"
+#include "shop/outbox.h"
 #include "shop/payment.h"
 #include "shop/session.h"
 #include "shop/shop.h"
@@ -166,6 +167,7 @@ static enum err do_all(struct piece *p, const struct due *due, struct maintenanc
         keep_first(&first, store_write(p->shop->store, end_sessions_tx, p));
     if (due->links)
         keep_first(&first, store_write(p->shop->store, forget_links_tx, p));
+    keep_first(&first, outbox_sweep(p->shop, p->now));
     return first;
 }
 

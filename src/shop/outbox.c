@@ -7,6 +7,8 @@
 #include "base/secret.h"
 #include "net/deadline.h"
 #include "net/mime.h"
+#include "shop/audit.h"
+#include "shop/link.h"
 #include "shop/outbox_sql.h"
 #include "shop/shop.h"
 #include <string.h>
@@ -52,11 +54,7 @@ static int64_t find_due(struct db *db, int64_t now) {
 
 /* Takes that mail: nobody else tries it before the claim is over. ERR_NOT_FOUND when none is due.
  */
-static enum err claim_tx(struct tx *tx, void *arg) {
-    struct letter *letter = arg;
-    letter->id = find_due(tx_db(tx), letter->now);
-    struct rows *rows = tx_query(tx, outbox_sql[OUTBOX_CLAIM], V(letter->id),
-                                 V(letter->now + CLAIM_SECONDS), V(letter->now));
+static enum err read_letter(struct rows *rows, struct letter *letter) {
     bool found = rows_next(rows);
     if (found) {
         letter->recipient = rows_text(rows, 0, letter->arena);
@@ -70,15 +68,36 @@ static enum err claim_tx(struct tx *tx, void *arg) {
     return err ? err : found ? OK : ERR_NOT_FOUND;
 }
 
+static enum err claim_tx(struct tx *tx, void *arg) {
+    struct letter *letter = arg;
+    letter->id = find_due(tx_db(tx), letter->now);
+    return read_letter(tx_query(tx, outbox_sql[OUTBOX_CLAIM], V(letter->id),
+                                V(letter->now + CLAIM_SECONDS), V(letter->now)),
+                       letter);
+}
+
 static enum err sent_tx(struct tx *tx, void *arg) {
     const struct letter *letter = arg;
-    return tx_exec(tx, outbox_sql[OUTBOX_SENT], V(letter->id), V(letter->now));
+    return tx_exec(tx, outbox_sql[OUTBOX_SENT], V(letter->id), V(letter->now),
+                   V(link_mask(letter->arena, letter->text)),
+                   V(link_mask(letter->arena, letter->html)));
 }
 
 static enum err failed_tx(struct tx *tx, void *arg) {
     const struct letter *letter = arg;
-    return tx_exec(tx, outbox_sql[OUTBOX_FAILED], V(letter->id), V(letter->error),
-                   V_OPT(letter->retry_at != 0, letter->retry_at));
+    if (letter->retry_at)
+        return tx_exec(tx, outbox_sql[OUTBOX_FAILED], V(letter->id), V(letter->error),
+                       V(letter->retry_at));
+    return tx_exec(tx, outbox_sql[OUTBOX_GIVEN_UP], V(letter->id), V(letter->error),
+                   V(link_mask(letter->arena, letter->text)),
+                   V(link_mask(letter->arena, letter->html)));
+}
+
+/* When there is no sense in sending it any more: a link in it works that long. */
+static int64_t last_moment(const struct letter *letter) {
+    bool masked;
+    int64_t life = link_life(letter->text, &masked);
+    return letter->created_at + (life && life < GIVE_UP_SECONDS ? life : GIVE_UP_SECONDS);
 }
 
 static void plan_retry(struct letter *letter) {
@@ -86,7 +105,7 @@ static void plan_retry(struct letter *letter) {
     if (attempt >= ARRAY_COUNT(PAUSES))
         attempt = ARRAY_COUNT(PAUSES) - 1;
     int64_t retry = letter->now + PAUSES[attempt] * 60;
-    letter->retry_at = retry > letter->created_at + GIVE_UP_SECONDS ? 0 : retry;
+    letter->retry_at = retry > last_moment(letter) ? 0 : retry;
 }
 
 /* ---- a server that cannot be reached ----------------------------------------------------------
@@ -270,4 +289,56 @@ void outbox_deliver(struct shop *shop, const struct smtp_options *options, int s
         ;
     disconnect(&round);
     arena_destroy(round.arena);
+}
+
+/* ---- a test ----------------------------------------------------------------------------------
+ */
+
+enum { TEST_CONNECT_MS = 15000, TEST_MAIL_MS = 20000 }; /* somebody looks at a page that loads */
+
+struct trial {
+    struct round *round;
+    const struct outbox_trial *asked;
+    struct letter letter;
+};
+
+/* Written and claimed in one transaction, so that only this conversation sends it. */
+static enum err post_tx(struct tx *tx, void *arg) {
+    struct trial *t = arg;
+    struct shop *shop = t->round->shop;
+    const struct mail_link model = {.first_name = t->asked->first_name};
+    const struct mail mail = {.kind = MAIL_TEST,
+                              .lang = t->asked->lang,
+                              .recipient = t->asked->recipient,
+                              .model = &model};
+    enum err err = mail_enqueue_tx(shop, tx, shop_settings(shop, tx_db(tx)), &mail);
+    if (err)
+        return err;
+    struct letter *letter = &t->letter;
+    letter->id = tx_last_id(tx);
+    letter->now = clock_now();
+    err = read_letter(
+        tx_query(tx, outbox_sql[OUTBOX_TAKE], V(letter->id), V(letter->now + CLAIM_SECONDS)),
+        letter);
+    return err ? err : audit_write_tx(tx, t->asked->actor_id, "test", "outbox", letter->id, NULL);
+}
+
+enum err outbox_try(struct shop *shop, struct arena *arena, const struct smtp_options *options,
+                    const struct outbox_trial *trial, bool *sent, const char **error) {
+    struct smtp_options patient = *options;
+    patient.connect_ms = TEST_CONNECT_MS;
+    patient.mail_ms = TEST_MAIL_MS;
+    struct round round = {.shop = shop, .options = &patient, .stop_fd = -1, .arena = arena};
+    struct trial t = {.round = &round, .asked = trial, .letter = {.arena = arena}};
+    char why[512] = "";
+    enum err err = store_write(shop->store, post_tx, &t);
+    if (err)
+        return err;
+    *sent = connect_once(&round, why, sizeof(why)) && send(&round, &t.letter) == SMTP_SENT;
+    if (!*sent && !round.smtp)
+        t.letter.error = arena_strdup(arena, why);
+    disconnect(&round);
+    *error = *sent ? NULL : t.letter.error;
+    t.letter.now = clock_now();
+    return store_write(shop->store, *sent ? sent_tx : failed_tx, &t.letter);
 }

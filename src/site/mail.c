@@ -118,6 +118,10 @@ static const struct {
                                   N_("If it was not you, change your password and tell the "
                                      "school.")},
                                  NULL},
+    [MAIL_TEST] = {N_("A test mail of your school"),
+                   {N_("If you read this, sending mail works."),
+                    N_("Look also at who it says it is from, and whether it came into Spam.")},
+                   NULL},
     [MAIL_ACCOUNT_CLOSED] = {N_("Your account is closed"),
                              {N_("Your account is closed, as you asked. Enrolments and receipts "
                                  "stay with the school, as the law asks.")},
@@ -319,6 +323,7 @@ static void render(const struct letter *letter, enum mail_kind kind, const void 
     case MAIL_SECOND_FACTOR_OFF:
     case MAIL_RECOVERY_CODES:
     case MAIL_RECOVERY_CODE_USED:
+    case MAIL_TEST:
     case MAIL_ACCOUNT_CLOSED: {
         const struct mail_link *link = model;
         render_notice(letter, kind, link->first_name, link->email, link->link);

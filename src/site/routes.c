@@ -5,6 +5,7 @@
 #include "shop/permission.h"
 #include "site/admin/account.h"
 #include "site/admin/forms.h"
+#include "site/admin/mail.h"
 #include "site/admin/noun.h"
 #include "site/admin/picture.h"
 #include "site/admin/roster.h"
@@ -215,6 +216,14 @@ const struct route ROUTES[] = {
     {.pattern = "/admin/mail/", .get = noun_list_get, .post = noun_list_post,
      .access = ACCESS_STAFF, .right = MAY_SEE_MAIL},
     {.pattern = "/admin/mail/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_MAIL},
+    {.pattern = "/admin/mail/delivery/", .get = mail_delivery_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_MAIL},
+    {.pattern = "/admin/mail/test/", .post = mail_test_post, .access = ACCESS_STAFF,
+     .right = MAY_SEE_MAIL},
+    {.pattern = "/admin/mail/{id}/html/", .get = mail_html_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_MAIL},
+    {.pattern = "/admin/mail/{id}/retry/", .post = mail_retry_post, .access = ACCESS_STAFF,
      .right = MAY_SEE_MAIL},
     {.pattern = "/admin/mail/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
      .right = MAY_SEE_MAIL},

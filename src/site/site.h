@@ -13,12 +13,14 @@
 #define SITE_LANGUAGE_COOKIE "__Host-language"
 
 struct page_cache;
+struct smtp_options;
 struct server;
 
 struct site {
     struct shop shop;
-    const char *host;          /* the only Host answered, lower case; NULL: any */
-    const char *metrics_token; /* "": none */
+    const char *host;                /* the only Host answered, lower case; NULL: any */
+    const char *metrics_token;       /* "": none */
+    const struct smtp_options *smtp; /* how mail leaves; NULL: it waits in the outbox */
     struct page_cache *cache;
     _Atomic(struct server *) server; /* for figures; set once it runs, when requests come already */
     atomic_bool draining;            /* /readyz says 503 */

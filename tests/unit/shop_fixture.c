@@ -154,7 +154,7 @@ void fixture_setting(struct fixture *f, const char *key, const char *value) {
 /* ---- mails ----------------------------------------------------------------------------------- */
 
 static bool has_link_model(enum mail_kind kind) {
-    return kind >= MAIL_CONFIRM_EMAIL && kind <= MAIL_ACCOUNT_CLOSED;
+    return kind >= MAIL_CONFIRM_EMAIL && kind <= MAIL_TEST;
 }
 
 void fixture_render_mail(struct mail_text *out, enum mail_kind kind, enum lang lang,

@@ -130,7 +130,8 @@ static void render(enum mail_kind kind, enum lang lang, bool full, size_t lines)
     const struct settings settings = school(full);
     const struct order order = order_of(inscriptions, lines);
     const struct receipt receipt = receipt_of(receipt_lines, lines, full);
-    const bool has_link = kind != MAIL_PASSWORD_CHANGED && kind != MAIL_ACCOUNT_CLOSED;
+    const bool has_link =
+        kind != MAIL_PASSWORD_CHANGED && kind != MAIL_ACCOUNT_CLOSED && kind != MAIL_TEST;
     const struct mail_link link = {.first_name = "Rosa", .link = has_link ? TOKEN_LINK : NULL};
     struct credit_note_line credit_lines[3];
     const struct credit_note note = credit_note_of(credit_lines, lines, full);

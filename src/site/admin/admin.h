@@ -81,6 +81,7 @@ struct admin_list {
     const char *previous, *next, *file; /* addresses; NULL: there is none */
     const struct noun_action *actions[8];
     size_t action_count;
+    const char *tool;   /* address of the page beside the list; NULL: none */
     const char *create; /* address; NULL: not made here, or not by this person */
     const char *currency;
     const struct zone *zone;

@@ -199,6 +199,8 @@ static void fill_links(struct visit *visit, const struct listing_query *query,
         view->file =
             arena_printf(visit->arena, "%sfile.csv%s", view->address, parameters ? parameters : "");
     }
+    if (noun->tool.address && noun_may(visit, noun->tool.permission))
+        view->tool = noun->tool.address;
     if (noun->create && noun->form && !noun->made_elsewhere && noun_may_add(visit, noun))
         view->create = arena_printf(visit->arena, "%snew/", view->address);
     for (const struct noun_action *a = noun->actions; a && a->name; a++)

@@ -48,6 +48,10 @@ struct noun {
     bool in_menu;
     bool made_elsewhere; /* on the page of another noun: its own list has no button for it */
     bool picture;        /* has one, at /admin/NOUN/ID/picture/ */
+    struct {
+        const char *label, *address; /* N_("…"); NULL: none */
+        enum permission permission;
+    } tool; /* a page beside the list */
     const struct listing *listing;
     const struct noun_action *actions;  /* end with a NULL name; NULL: none */
     const struct noun_related *related; /* end with a NULL label; NULL: none */

@@ -4,6 +4,7 @@
 #include "shop/records.h"
 #include "site/admin/account.h"
 #include "site/admin/forms.h"
+#include "site/admin/mail.h"
 #include "site/admin/noun.h"
 #include "site/admin/student.h"
 #include "site/admin/trail.h"
@@ -87,7 +88,8 @@ const struct noun NOUNS[] = {
      .title = N_("Mail"), .one = N_("Message"), .search_hint = N_("Recipient, name or order code"),
      .empty = N_("No mail yet."),
      .see = MAY_SEE_MAIL, .edit = MAY_SEE_MAIL, .export = MAY_EXPORT_PEOPLE,
-     .listing = &outbox_listing},
+     .listing = &outbox_listing, .actions = mail_actions, .show = mail_show,
+     .tool = {N_("Delivery of mail"), "/admin/mail/delivery/", MAY_SEE_MAIL}},
 
     {.name = "audit", .entity = "audit", .icon = "icon-clock", .in_menu = true,
      .title = N_("Trail"), .one = N_("Entry"), .search_hint = N_("Name of who did it"),

@@ -43,6 +43,7 @@ void settings_get(struct visit *visit) {
         {SETTINGS "texts/terms/", N_("Terms"),
          N_("What families accept when they sign up and pay")},
         {SETTINGS "texts/privacy/", N_("Privacy"), N_("What you do with people's data")},
+        {"/admin/mail/delivery/", N_("Delivery of mail"), N_("The mail server, a test mail")},
     };
     struct settings_index view = {.entries = arena_array(visit->arena,
                                                          SETTING_SECTIONS + ARRAY_COUNT(TEXTS),

@@ -27,6 +27,7 @@ static const struct {
     {"effect", N_("Outcome")},
     {"amount_cents", N_("Amount")},
     {"recipient", N_("To")},
+    {"next_attempt_at", N_("Next attempt")},
     {"reason", N_("Reason")},
     {"copy_of", N_("Copy of")},
     {"archived", N_("In the archive")},
