@@ -139,7 +139,10 @@
       if (!file || !/^image\//.test(file.type)) return;
       var reader = new FileReader();
       reader.onload = function () {
-        preview.src = reader.result;
+        var picture = document.createElement("img");
+        picture.src = reader.result;
+        picture.alt = preview.dataset.dropPreview;
+        preview.replaceChildren(picture);
         preview.hidden = false;
       };
       reader.readAsDataURL(file);
