@@ -352,7 +352,7 @@ static void besiege(int index, void *arg) {
         usleep(4000);
         store_release(siege->store, db);
     }
-    for (int i = 0; index == 0 && i < 24; i++) {
+    for (int i = 0; index == 0 && i < 48; i++) {
         if (store_write(siege->store, add_large, NULL) != OK ||
             store_write(siege->store, temp_run_sql, (void *)"DELETE FROM item") != OK)
             atomic_fetch_add(&siege->wrong, 1);
@@ -371,7 +371,7 @@ static void the_log_stays_short_under_siege(void **state) {
     temp_threads(4, besiege, &siege);
     assert_int_equal(atomic_load(&siege.wrong), 0);
     print_message("# longest log: %llu pages\n", (unsigned long long)siege.longest);
-    assert_in_range(siege.longest, 1, 50000); /* 73000 if it never began anew */
+    assert_in_range(siege.longest, 1, 110000); /* 146000 if it never began anew */
 }
 
 /* ---- the measure ---------------------------------------------------------------------------- */
