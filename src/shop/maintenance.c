@@ -3,6 +3,7 @@
 #include "shop/maintenance.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "shop/import.h"
 #include "shop/link.h"
 #include "shop/mail.h"
 #include "shop/maintenance_sql.h"
@@ -24,7 +25,7 @@ struct lost_charge {
 
 /* What a round found to do. */
 struct due {
-    bool holds, sessions, links;
+    bool holds, sessions, links, imports;
     int64_t *transfers; /* orders */
     size_t transfer_count;
     struct lost_charge *charges;
@@ -34,12 +35,13 @@ struct due {
 /* ---- reading -------------------------------------------------------------------------------- */
 
 static enum err read_flags(struct db *db, int64_t now, struct due *due) {
-    struct rows *rows =
-        db_query(db, maintenance_sql[MAINTENANCE_DUE], V(now), V(now - LINK_MEMORY));
+    struct rows *rows = db_query(db, maintenance_sql[MAINTENANCE_DUE], V(now), V(now - LINK_MEMORY),
+                                 V(now - IMPORT_KEPT_SECONDS));
     if (rows_next(rows)) {
         due->holds = rows_bool(rows, 0);
         due->sessions = rows_bool(rows, 1);
         due->links = rows_bool(rows, 2);
+        due->imports = rows_bool(rows, 3);
     }
     return rows_end(rows);
 }
@@ -155,6 +157,11 @@ static enum err forget_links_tx(struct tx *tx, void *arg) {
     return link_sweep_tx(tx, p->now - LINK_MEMORY);
 }
 
+static enum err forget_imports_tx(struct tx *tx, void *arg) {
+    struct piece *p = arg;
+    return import_sweep_tx(tx, p->now);
+}
+
 /* Does all of it, whatever fails; answers the first failure. */
 static enum err do_all(struct piece *p, const struct due *due, struct maintenance_done *done) {
     enum err first = OK;
@@ -168,6 +175,8 @@ static enum err do_all(struct piece *p, const struct due *due, struct maintenanc
     if (due->links)
         keep_first(&first, store_write(p->shop->store, forget_links_tx, p));
     keep_first(&first, outbox_sweep(p->shop, p->now));
+    if (due->imports)
+        keep_first(&first, store_write(p->shop->store, forget_imports_tx, p));
     return first;
 }
 

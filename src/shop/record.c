@@ -256,6 +256,19 @@ static enum err save_tx(struct tx *tx, void *arg) {
     return err;
 }
 
+enum err record_add_tx(struct shop *shop, struct tx *tx, struct arena *arena,
+                       const struct record_kind *kind, int64_t actor_id, const struct value *values,
+                       int64_t now, struct record_result *result) {
+    struct save save = {.shop = shop,
+                        .arena = arena,
+                        .kind = kind,
+                        .values = values,
+                        .result = result,
+                        .actor_id = actor_id,
+                        .now = now};
+    return save_tx(tx, &save);
+}
+
 enum err record_save(struct shop *shop, struct arena *arena, const struct record_kind *kind,
                      int64_t actor_id, int64_t id, const char *version, const struct value *values,
                      const void *extra, int64_t now, struct record_result *result) {

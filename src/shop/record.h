@@ -113,4 +113,9 @@ enum err record_save(struct shop *shop, struct arena *arena, const struct record
                      int64_t actor_id, int64_t id, const char *version, const struct value *values,
                      const void *extra, int64_t now, struct record_result *result) MUST_CHECK;
 
+/* A new one as part of a larger operation. After ERR_REFUSED the transaction goes on. */
+enum err record_add_tx(struct shop *shop, struct tx *tx, struct arena *arena,
+                       const struct record_kind *kind, int64_t actor_id, const struct value *values,
+                       int64_t now, struct record_result *result) MUST_CHECK;
+
 #endif

@@ -8,6 +8,7 @@
 #include "shop/demo_sql.h"
 #include "shop/erase_sql.h"
 #include "shop/export_sql.h"
+#include "shop/import_sql.h"
 #include "shop/inscription_sql.h"
 #include "shop/link_sql.h"
 #include "shop/mail_sql.h"
@@ -51,6 +52,7 @@ const struct sql_table shop_tables[] = {
     TABLE(order_staff, ORDER_STAFF_SQL_COUNT),
     TABLE(outbox, OUTBOX_SQL_COUNT),
     TABLE(payment, PAYMENT_SQL_COUNT),
+    TABLE(import, IMPORT_SQL_COUNT),
     TABLE(picture, PICTURE_SQL_COUNT),
     TABLE(receipt, RECEIPT_SQL_COUNT),
     TABLE(refund, REFUND_SQL_COUNT),
