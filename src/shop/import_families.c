@@ -6,13 +6,12 @@
 #include "shop/account_sql.h"
 #include "shop/audit.h"
 #include "shop/import_run.h"
-#include "shop/import_sql.h"
 #include "shop/person.h"
 #include "shop/student.h"
 #include "shop/student_sql.h"
 #include <string.h>
 
-enum { BUCKETS = 16384, NOTES_MAX = 1000, CONTACT_MAX = 200 };
+enum { BUCKETS = 16384 };
 
 enum {
     EMAIL,
@@ -47,8 +46,9 @@ static const struct import_column COLUMNS[] = {
                N_("Date of birth"), true, 0, "2017-05-21"},
     [SCHOOL] = {"school", "colegio", "escuela", N_("School"), false, 0, NULL},
     [CONTACT] = {"emergency_contact", "contacto_de_emergencia", "emergencia contacto",
-                 N_("Emergency contact"), false, CONTACT_MAX, "Rosa Díaz 912 345 678"},
-    [NOTES] = {"notes", "notas", "alergias observaciones", N_("Notes"), false, NOTES_MAX, NULL},
+                 N_("Emergency contact"), false, STUDENT_CONTACT_MAX, "Rosa Díaz 912 345 678"},
+    [NOTES] = {"notes", "notas", "alergias observaciones", N_("Notes"), false, STUDENT_NOTES_MAX,
+               NULL},
     {NULL},
 };
 
@@ -249,13 +249,11 @@ static enum err add_child(struct import_run *run, int64_t account_id, const stru
     char slug[STUDENT_SLUG_SIZE];
     secret_random(random, sizeof(random));
     secret_base64(random, sizeof(random), slug);
-    enum err err = tx_exec(run->tx, student_sql[STUDENT_INSERT], V((const char *)slug),
-                           V(account_id), V(child->first_name), V(child->last_name),
-                           V((const char *)child->birth), V(child->school), V(0), V(run->now));
+    enum err err =
+        tx_exec(run->tx, student_sql[STUDENT_INSERT], V((const char *)slug), V(account_id),
+                V(child->first_name), V(child->last_name), V((const char *)child->birth),
+                V(child->school), V(0), V(run->now), V(child->contact), V(child->notes));
     int64_t id = err ? 0 : tx_last_id(run->tx);
-    if (!err && (child->contact || child->notes))
-        err = tx_exec(run->tx, import_sql[IMPORT_STUDENT_MORE], V(id), V(child->contact),
-                      V(child->notes));
     if (!err)
         err = audit_child(run, child, id);
     run->result->added += !err;

@@ -11,5 +11,4 @@ const char *const import_sql[IMPORT_SQL_COUNT] = {
     [IMPORT_DONE] = "UPDATE import_file SET done_at = ?2, rows = ?3, body = ?4 WHERE id = ?1",
     [IMPORT_SWEEP] = "DELETE FROM import_file WHERE done_at IS NULL AND created_at < ?1",
     [IMPORT_TOPICS] = "SELECT id, name FROM topic ORDER BY id",
-    [IMPORT_STUDENT_MORE] = "UPDATE student SET emergency_contact = ?2, notes = ?3 WHERE id = ?1",
 };

@@ -1,4 +1,4 @@
-/* The statements of import.c, import_workshops.c and import_families.c. */
+/* The statements of import.c and import_workshops.c. */
 #ifndef SHOP_IMPORT_SQL_H
 #define SHOP_IMPORT_SQL_H
 
@@ -9,7 +9,6 @@ enum {
     IMPORT_DONE,
     IMPORT_SWEEP,
     IMPORT_TOPICS,
-    IMPORT_STUDENT_MORE,
     IMPORT_SQL_COUNT,
 };
 
