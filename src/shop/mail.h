@@ -25,9 +25,12 @@ enum mail_kind {
     MAIL_ORDER_CANCELLED,   /* const struct mail_order *: by the school */
     MAIL_REFUND,            /* const struct mail_order *: money went back */
     MAIL_MOVED,             /* const struct mail_order *: enrolled in another workshop instead */
-    MAIL_CONFIRM_EMAIL,     /* const struct mail_link * */
-    MAIL_PASSWORD_RESET,    /* const struct mail_link * */
-    MAIL_PASSWORD_CHANGED,  /* const struct mail_link *, link NULL */
+    MAIL_WORKSHOP_CALLED_OFF,  /* const struct mail_workshop * (shop/workshop_mail.h) */
+    MAIL_WORKSHOP_RESCHEDULED, /* the same: other days */
+    MAIL_WORKSHOP_MESSAGE,     /* the same: in the school's own words */
+    MAIL_CONFIRM_EMAIL,        /* const struct mail_link * */
+    MAIL_PASSWORD_RESET,       /* const struct mail_link * */
+    MAIL_PASSWORD_CHANGED,     /* const struct mail_link *, link NULL */
     MAIL_ALREADY_MEMBER, /* const struct mail_link *: sign-up with an address that has an account */
     MAIL_INVITED,        /* const struct mail_link *: an account was made for them */
     MAIL_EMAIL_CHANGED,  /* const struct mail_link * with email, link NULL: to both addresses */

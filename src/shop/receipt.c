@@ -1,61 +1,16 @@
 /* Issuing receipts and reading them back. How one looks on paper and in a mail is site/'s. */
 #include "shop/receipt.h"
-#include "base/words.h"
 #include "shop/mail.h"
 #include "shop/order.h"
 #include "shop/receipt_sql.h"
 #include "shop/setting.h"
 #include "shop/shop.h"
+#include "shop/workshop_words.h"
 #include <string.h>
 
 int64_t receipt_tax_within(int64_t total_cents, int rate_bp) {
     int64_t whole = 10000 + rate_bp;
     return (total_cents * rate_bp * 2 + whole) / (whole * 2);
-}
-
-/* ---- words ---------------------------------------------------------------------------------- */
-
-static void add_part(struct buf *out, const char *part) {
-    if (!part || !*part)
-        return;
-    if (out->len)
-        buf_puts(out, " · ");
-    buf_puts(out, part);
-}
-
-static void add_days(struct buf *out, enum lang lang, const struct workshop *w) {
-    struct buf words = {0};
-    if (w->weekdays)
-        words_weekdays(&words, lang, (int)w->weekdays);
-    add_part(out, w->schedule ? w->schedule : buf_text(&words));
-    buf_reset(&words);
-    if (w->start_minute != WORKSHOP_NONE && w->end_minute != WORKSHOP_NONE)
-        words_minutes(&words, lang, w->start_minute, w->end_minute);
-    add_part(out, w->hours ? w->hours : buf_text(&words));
-    buf_free(&words);
-}
-
-static void add_dates(struct buf *out, enum lang lang, const struct workshop *w) {
-    struct buf words = {0};
-    words_date_year(&words, lang, w->start);
-    if (date_is_set(w->end) && date_compare(w->start, w->end) != 0) {
-        buf_puts(&words, " – ");
-        words_date_year(&words, lang, w->end);
-    }
-    add_part(out, buf_text(&words));
-    buf_free(&words);
-}
-
-/* "Lun y mié · 4:00 a 5:30 p. m. · 6 de abril de 2026 – 25 de mayo de 2026 · Sala 2"; NULL where
- * the workshop says nothing. */
-static const char *detail_of(struct arena *arena, enum lang lang, const struct workshop *w) {
-    struct buf out = {0};
-    add_days(&out, lang, w);
-    add_dates(&out, lang, w);
-    add_part(&out, w->place);
-    const char *detail = out.len ? arena_strndup(arena, out.data, out.len) : NULL;
-    buf_free(&out);
-    return detail;
 }
 
 const char *receipt_school_lines(struct arena *arena, enum lang lang,
@@ -110,7 +65,7 @@ static struct receipt compose(struct arena *arena, const struct settings *settin
             .student_name =
                 arena_printf(arena, "%s %s", line->student_first_name, line->student_last_name),
             .title = line->workshop.title,
-            .detail = detail_of(arena, r.language, &line->workshop),
+            .detail = workshop_in_words(arena, r.language, &line->workshop),
             .list_price_cents = line->list_price_cents,
             .price_cents = line->price_cents,
         };

@@ -47,9 +47,11 @@ static struct roster_line read_line(struct rows *rows, struct arena *arena, stru
                                .code = rows_text(rows, 15, arena),
                                .paid = rows_bool(rows, 16),
                                .due_at = rows_int(rows, 17),
-                               .price_cents = rows_int(rows, 18)};
-    line.parent =
-        arena_printf(arena, "%s %s", rows_text(rows, 9, arena), rows_text(rows, 10, arena));
+                               .price_cents = rows_int(rows, 18),
+                               .erased = rows_bool(rows, 19)};
+    line.has_language = lang_parse(rows_text(rows, 20, arena), &line.language);
+    line.parent_first_name = rows_text(rows, 9, arena);
+    line.parent = arena_printf(arena, "%s %s", line.parent_first_name, rows_text(rows, 10, arena));
     line.age = date_age(line.birth, on);
     return line;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/err.h"
+#include "base/i18n.h"
 #include "db/db.h"
 #include "shop/workshop.h"
 #include <stdbool.h>
@@ -42,8 +43,12 @@ struct roster_line {
     int age;                               /* on the first day, or today where there is none */
     const char *emergency_contact, *notes; /* NULL: none */
     int64_t account_id;
+    const char *parent_first_name;
     const char *parent, *email, *phone, *country; /* of the account; phone and country NULL: none */
     bool is_self;                                 /* the account's own person */
+    bool erased;                                  /* the account was: nobody to write to */
+    bool has_language; /* the account has chosen one; else the school's */
+    enum lang language;
     int64_t order_id;
     const char *code;
     bool paid; /* confirmed; else the order waits for payment until due_at */

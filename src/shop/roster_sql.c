@@ -7,7 +7,8 @@ const char *const roster_sql[ROSTER_SQL_COUNT] = {
     [ROSTER_LINES] =
         "SELECT i.id, s.id, s.first_name, s.last_name, s.date_of_birth, s.emergency_contact,"
         " s.notes, s.is_self, a.id, a.first_name, a.last_name, a.email, a.phone, a.country, o.id,"
-        " o.code, i.status = 'confirmed', o.due_at, i.price_cents"
+        " o.code, i.status = 'confirmed', o.due_at, i.price_cents,"
+        " a.erased_at IS NOT NULL, a.language"
         " FROM inscription i JOIN student s ON s.id = i.student_id"
         " JOIN orders o ON o.id = i.order_id JOIN account a ON a.id = o.account_id"
         " WHERE i.workshop_id = ?1 AND (i.status = 'confirmed'"

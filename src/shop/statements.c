@@ -28,6 +28,7 @@
 #include "shop/shop_sql.h"
 #include "shop/student_sql.h"
 #include "shop/topic_sql.h"
+#include "shop/workshop_change_sql.h"
 #include "shop/workshop_sql.h"
 #include "shop/workshop_staff_sql.h"
 
@@ -64,6 +65,7 @@ const struct sql_table shop_tables[] = {
     TABLE(student, STUDENT_SQL_COUNT),
     TABLE(topic, TOPIC_SQL_COUNT),
     TABLE(workshop, WORKSHOP_SQL_COUNT),
+    TABLE(workshop_change, WORKSHOP_CHANGE_SQL_COUNT),
     TABLE(workshop_staff, WORKSHOP_STAFF_SQL_COUNT),
 };
 /* clang-format on */

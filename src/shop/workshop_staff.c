@@ -95,6 +95,20 @@ enum err workshop_teachers(struct db *db, struct arena *arena, struct workshop_c
     return rows_end(rows);
 }
 
+enum err workshop_others(struct db *db, struct arena *arena, int64_t id, struct date today,
+                         struct workshop_choices *out) {
+    char day[DATE_TEXT_SIZE];
+    date_format(today, day);
+    *out = (struct workshop_choices){0};
+    struct rows *rows = db_query(db, workshop_staff_sql[STAFF_WORKSHOP_OTHERS], V(id), V(day));
+    while (rows_next(rows)) {
+        const char *title = rows_text(rows, 1, arena), *start = rows_text(rows, 2, arena);
+        add_choice(out, arena, rows_int(rows, 0),
+                   start ? arena_printf(arena, "%s (%s)", title, start) : title);
+    }
+    return rows_end(rows);
+}
+
 /* ---- one operation -------------------------------------------------------------------------- */
 
 struct request {

@@ -51,6 +51,10 @@ enum err workshop_topics(struct db *db, struct arena *arena,
 enum err workshop_teachers(struct db *db, struct arena *arena,
                            struct workshop_choices *out) MUST_CHECK;
 
+/* Workshops to come or in progress, where people of `id` could go instead. */
+enum err workshop_others(struct db *db, struct arena *arena, int64_t id, struct date today,
+                         struct workshop_choices *out) MUST_CHECK;
+
 /* ---- addresses and keys --------------------------------------------------------------------- */
 
 /* An address nobody has but perhaps workshop `id`: the title without accents, where that is taken

@@ -60,4 +60,9 @@ const char *const workshop_staff_sql[WORKSHOP_STAFF_SQL_COUNT] = {
         "SELECT id, first_name, last_name FROM account"
         " WHERE (staff_role IS NOT NULL AND is_active = 1) OR id IN"
         " (SELECT account_id FROM workshop_instructor) ORDER BY first_name, last_name, id",
+    /* Where people of ?1 could go instead, on day ?2 */
+    [STAFF_WORKSHOP_OTHERS] =
+        "SELECT id, title, start_date FROM workshop WHERE id <> ?1 AND cancelled_at IS NULL"
+        " AND archived_at IS NULL AND coalesce(end_date, start_date, '9999-12-31') >= ?2"
+        " ORDER BY start_date IS NULL, start_date, title LIMIT 200",
 };

@@ -5,6 +5,7 @@
 #include "base/out.h"
 #include "base/words.h"
 #include "site/filters.h"
+#include "site/mail_workshop.h"
 #include "site/pages/order.h"
 #include "site/text.h"
 #include "views.h"
@@ -312,6 +313,12 @@ static void render(const struct letter *letter, enum mail_kind kind, const void 
     case MAIL_REFUND:
     case MAIL_MOVED:
         render_news(letter, kind, model);
+        return;
+    case MAIL_WORKSHOP_CALLED_OFF:
+    case MAIL_WORKSHOP_RESCHEDULED:
+    case MAIL_WORKSHOP_MESSAGE:
+        mail_workshop_render(letter->out, kind, letter->lang, model, letter->settings,
+                             letter->base_url, letter->arena);
         return;
     case MAIL_CONFIRM_EMAIL:
     case MAIL_PASSWORD_RESET:

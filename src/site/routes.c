@@ -13,6 +13,7 @@
 #include "site/admin/student.h"
 #include "site/admin/today.h"
 #include "site/admin/workshop.h"
+#include "site/admin/workshop_change.h"
 #include "site/pages/account.h"
 #include "site/pages/cart.h"
 #include "site/pages/checkout.h"
@@ -127,6 +128,15 @@ const struct route ROUTES[] = {
      .post = admin_attendance_post, .access = ACCESS_STAFF, .right = MAY_TAKE_ATTENDANCE},
     {.pattern = "/admin/workshops/{id}/duplicate/", .get = admin_workshop_copy_get,
      .post = admin_workshop_copy_post, .form = &workshop_copy_form, .access = ACCESS_STAFF,
+     .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/cancel/", .get = admin_cancel_get,
+     .post = admin_cancel_post, .form = &workshop_cancel_form, .access = ACCESS_STAFF,
+     .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/reschedule/", .get = admin_reschedule_get,
+     .post = admin_reschedule_post, .form = &workshop_reschedule_form, .access = ACCESS_STAFF,
+     .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/workshops/{id}/message/", .get = admin_message_get,
+     .post = admin_message_post, .form = &workshop_message_form, .access = ACCESS_STAFF,
      .right = MAY_EDIT_WORKSHOPS},
     {.pattern = "/admin/workshops/{id}/archive/", .post = admin_workshop_archive_post,
      .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},

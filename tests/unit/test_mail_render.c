@@ -1,5 +1,6 @@
 /* Every kind of mail in both languages, of a school that has set everything and of one that has set
  * nothing: what is said, and that nothing unset, untranslated or unescaped shows. */
+#include "shop/workshop_mail.h"
 #include "site/mail.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -146,10 +147,19 @@ static void render(enum mail_kind kind, enum lang lang, bool full, size_t lines)
                                     .from = "Rob\303\263tica",
                                     .to = "Ajedrez"};
     const bool is_news = kind >= MAIL_TRANSFER_REJECTED && kind <= MAIL_MOVED;
-    const void *model = kind == MAIL_RECEIPT         ? (const void *)&receipt
-                        : kind >= MAIL_CONFIRM_EMAIL ? (const void *)&link
-                        : is_news                    ? (const void *)&news
-                                                     : (const void *)&order;
+    const struct workshop workshop = {.title = "Rob\303\263tica"};
+    const struct mail_workshop change = {.first_name = "Rosa",
+                                         .students = "Sof\303\255a, Mateo",
+                                         .workshop = &workshop,
+                                         .before = "lunes",
+                                         .after = "martes",
+                                         .subject = "Traer ropa vieja",
+                                         .note = full ? "Hola.\n\nGracias." : NULL};
+    const void *model = kind == MAIL_RECEIPT               ? (const void *)&receipt
+                        : kind >= MAIL_CONFIRM_EMAIL       ? (const void *)&link
+                        : kind >= MAIL_WORKSHOP_CALLED_OFF ? (const void *)&change
+                        : is_news                          ? (const void *)&news
+                                                           : (const void *)&order;
     teardown(NULL);
     mail_render(&mail, kind, lang, model, &settings, BASE_URL);
 }
@@ -227,6 +237,8 @@ static void every_subject_is_another(void **state) {
     (void)state;
     struct buf seen = {0};
     for (int i = 0; i < MAIL_KINDS * LANG_COUNT; i++) {
+        if (i / LANG_COUNT == MAIL_WORKSHOP_MESSAGE) /* the school's own, in any language */
+            continue;
         render((enum mail_kind)(i / LANG_COUNT), (enum lang)(i % LANG_COUNT), true, 1);
         assert_has_not(&seen, buf_text(&mail.subject));
         buf_puts(&seen, buf_text(&mail.subject));
@@ -323,6 +335,18 @@ static void links_are_in_both_parts(void **state) {
     }
 }
 
+static void other_days_say_before_and_after(void **state) {
+    (void)state;
+    render(MAIL_WORKSHOP_RESCHEDULED, LANG_ES, true, 1);
+    static const char *const FACTS[] = {"Rob\303\263tica", "Sof\303\255a, Mateo", "Antes: lunes",
+                                        "Ahora: martes", "Gracias."};
+    for (size_t i = 0; i < sizeof(FACTS) / sizeof(FACTS[0]); i++)
+        assert_in_both(FACTS[i]);
+    render(MAIL_WORKSHOP_MESSAGE, LANG_EN, true, 1);
+    assert_string_equal(buf_text(&mail.subject), "Traer ropa vieja");
+    assert_in_both("Gracias.");
+}
+
 static void a_credit_note_says_all_of_it(void **state) {
     (void)state;
     render(MAIL_REFUND, LANG_ES, true, 2);
@@ -381,6 +405,7 @@ int main(void) {
         cmocka_unit_test_teardown(a_free_inscription_speaks_of_no_payment, teardown),
         cmocka_unit_test_teardown(a_transfer_says_how_to_pay, teardown),
         cmocka_unit_test_teardown(links_are_in_both_parts, teardown),
+        cmocka_unit_test_teardown(other_days_say_before_and_after, teardown),
         cmocka_unit_test_teardown(a_credit_note_says_all_of_it, teardown),
         cmocka_unit_test_teardown(a_change_of_workshop_names_both, teardown),
         cmocka_unit_test_teardown(a_rejected_transfer_names_its_number, teardown),

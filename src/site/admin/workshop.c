@@ -13,7 +13,7 @@
 static const struct form_choice LEVELS[] = {
     {"1", N_("Beginner")}, {"2", N_("Intermediate")}, {"3", N_("Advanced")}, {NULL}};
 
-static const struct form_choice WEEKDAYS[] = {
+const struct form_choice workshop_weekdays[] = {
     {"1", N_("Monday")},  {"2", N_("Tuesday")},   {"4", N_("Wednesday")}, {"8", N_("Thursday")},
     {"16", N_("Friday")}, {"32", N_("Saturday")}, {"64", N_("Sunday")},   {NULL}};
 
@@ -41,7 +41,10 @@ static const struct form_field FIELDS[] = {
      .label = N_("First day"),
      .section = N_("When and where")},
     {.name = "end_date", .kind = FORM_DATE, .label = N_("Last day")},
-    {.name = "weekdays", .kind = FORM_SET, .label = N_("Days of the week"), .choices = WEEKDAYS},
+    {.name = "weekdays",
+     .kind = FORM_SET,
+     .label = N_("Days of the week"),
+     .choices = workshop_weekdays},
     {.name = "start_minute", .kind = FORM_TIME, .label = N_("Begins at")},
     {.name = "end_minute", .kind = FORM_TIME, .label = N_("Ends at")},
     {.name = "weeks", .kind = FORM_INTEGER, .label = N_("Weeks"), .min = 1, .max = 200},
@@ -116,8 +119,8 @@ static size_t field_named(const struct form *form, const char *name) {
     return i;
 }
 
-static void offer(struct visit *visit, struct form *form, const char *field,
-                  const struct workshop_choices *found) {
+void workshop_offer(struct visit *visit, struct form *form, const char *field,
+                    const struct workshop_choices *found) {
     struct form_choice *choices = arena_array(visit->arena, found->count + 1, sizeof(*choices));
     for (size_t i = 0; i < found->count; i++)
         choices[i] =
@@ -132,8 +135,8 @@ void workshop_prepare(struct visit *visit, struct form *form) {
     if (workshop_topics(visit_db(visit), visit->arena, &topics) != OK ||
         workshop_teachers(visit_db(visit), visit->arena, &teachers) != OK)
         form_refuse_all(form, N_("Something failed. Please try again."));
-    offer(visit, form, "topic_id", &topics);
-    offer(visit, form, "instructors", &teachers);
+    workshop_offer(visit, form, "topic_id", &topics);
+    workshop_offer(visit, form, "instructors", &teachers);
 }
 
 /* ---- the top of its page -------------------------------------------------------------------- */

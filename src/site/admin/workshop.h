@@ -23,6 +23,11 @@ extern const struct noun_action workshop_actions[];
 void workshop_prepare(struct visit *visit, struct form *form);
 enum err workshop_load(struct visit *visit, struct admin_one *one);
 
+/* Gives a field its choices out of the database. */
+void workshop_offer(struct visit *visit, struct form *form, const char *field,
+                    const struct workshop_choices *found);
+extern const struct form_choice workshop_weekdays[];
+
 /* ---- handlers ------------------------------------------------------------------------------- */
 
 void admin_workshop_preview_get(struct visit *visit);
