@@ -107,12 +107,11 @@ static void note(struct file *file) {
                detail);
 }
 
-void noun_file_get(struct visit *visit) {
-    const struct noun *noun = noun_of(visit);
+static void answer(struct visit *visit, const struct noun *noun,
+                   const struct listing_query *query) {
     struct file file = {.visit = visit, .noun = noun, .out = &visit->response->body};
-    struct listing_query query = list_query(visit, noun);
     put_headings(&file);
-    enum err err = listing_each(visit_db(visit), noun->listing, &query, put_row, &file);
+    enum err err = listing_each(visit_db(visit), noun->listing, query, put_row, &file);
     if (err) {
         visit_fail(visit, err);
         return;
@@ -123,4 +122,17 @@ void noun_file_get(struct visit *visit) {
     visit->response->content_type = "text/csv; charset=utf-8";
     response_header(visit->response, "Content-Disposition", "attachment; filename=\"%s-%s.csv\"",
                     noun->name, day);
+}
+
+void noun_file_get(struct visit *visit) {
+    const struct noun *noun = noun_of(visit);
+    const struct listing_query query = list_query(visit, noun);
+    answer(visit, noun, &query);
+}
+
+void list_file(struct visit *visit, const struct noun *noun, const int64_t *ids, size_t count) {
+    struct listing_query query = list_query(visit, noun);
+    query.ids = ids;
+    query.id_count = count;
+    answer(visit, noun, &query);
 }

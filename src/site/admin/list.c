@@ -177,6 +177,9 @@ static void fill_rows(struct visit *visit, const struct listing_page *page,
     view->row_count = page->count;
 }
 
+/* What every list offers for the selected rows to whoever may take them home. */
+static const struct noun_action FILE_ACTION = {.name = "file", .label = N_("Spreadsheet of these")};
+
 static void fill_links(struct visit *visit, const struct listing_query *query,
                        const struct listing_page *page, struct admin_list *view) {
     const struct noun *noun = view->noun;
@@ -206,6 +209,8 @@ static void fill_links(struct visit *visit, const struct listing_query *query,
     for (const struct noun_action *a = noun->actions; a && a->name; a++)
         if (noun_may(visit, a->permission) && view->action_count < ARRAY_COUNT(view->actions))
             view->actions[view->action_count++] = a;
+    if (view->file && view->action_count < ARRAY_COUNT(view->actions))
+        view->actions[view->action_count++] = &FILE_ACTION;
 }
 
 void noun_list_get(struct visit *visit) {
@@ -253,7 +258,7 @@ static const struct noun_action *action_of(struct visit *visit, const struct nou
     for (const struct noun_action *a = noun->actions; name && a && a->name; a++)
         if (strcmp(a->name, name) == 0)
             return a;
-    return NULL;
+    return name && strcmp(name, FILE_ACTION.name) == 0 ? &FILE_ACTION : NULL;
 }
 
 static void back_to_list(struct visit *visit, const struct noun *noun) {
@@ -272,13 +277,18 @@ void noun_list_post(struct visit *visit) {
         visit_error(visit, 400);
         return;
     }
-    if (!noun_may(visit, action->permission)) {
-        visit_forbidden(visit, action->permission);
+    enum permission right = action == &FILE_ACTION ? noun->export : action->permission;
+    if (!noun_may(visit, right)) {
+        visit_forbidden(visit, right);
         return;
     }
     if (count == 0) {
         visit_flash(visit, FLASH_PROBLEM, tr(visit->lang, "Nothing was selected."));
         back_to_list(visit, noun);
+        return;
+    }
+    if (action == &FILE_ACTION) {
+        list_file(visit, noun, ids, count);
         return;
     }
     enum err err = action->run(visit, ids, count, &done);

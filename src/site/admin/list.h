@@ -16,4 +16,7 @@ const char *list_address(struct visit *visit, const struct noun *noun,
 struct admin_cell list_cell(struct visit *visit, const struct listing_column *column,
                             const struct listing_value *value);
 
+/* Answers with a file of these rows only. */
+void list_file(struct visit *visit, const struct noun *noun, const int64_t *ids, size_t count);
+
 #endif
