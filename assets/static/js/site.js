@@ -14,6 +14,7 @@
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.method !== "post") return;
+    if (event.submitter && "download" in event.submitter.dataset) return; /* the page stays */
     if (form.dataset.sent) {
       event.preventDefault();
       return;
