@@ -6,6 +6,7 @@
 #include "site/admin/account.h"
 #include "site/admin/forms.h"
 #include "site/admin/mail.h"
+#include "site/admin/import.h"
 #include "site/admin/noun.h"
 #include "site/admin/picture.h"
 #include "site/admin/roster.h"
@@ -151,6 +152,13 @@ const struct route ROUTES[] = {
     {.pattern = "/admin/topics/{id}/picture/", .get = admin_picture_topic_get,
      .post = admin_picture_topic_post, .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS,
      .body_max = PICTURE_BODY_MAX},
+    {.pattern = "/admin/import/", .get = admin_import_get, .post = admin_import_post,
+     .form = &import_form, .access = ACCESS_STAFF, .right = MAY_IMPORT, .body_max = IMPORT_BODY_MAX},
+    {.pattern = "/admin/import/templates/{name}.csv", .get = admin_import_template_get,
+     .access = ACCESS_STAFF, .right = MAY_IMPORT},
+    {.pattern = "/admin/import/{id}/", .get = admin_import_check_get,
+     .post = admin_import_check_post, .access = ACCESS_STAFF, .right = MAY_IMPORT},
+
     {.pattern = "/admin/settings/picture/{name}/", .get = admin_picture_school_get,
      .post = admin_picture_school_post, .access = ACCESS_STAFF, .right = MAY_CHANGE_SETTINGS,
      .body_max = PICTURE_BODY_MAX},

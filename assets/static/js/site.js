@@ -10,6 +10,12 @@
     document.querySelectorAll(selector).forEach(visit);
   };
 
+  /* <form data-busy="ID">: that element shows while the form is on its way. */
+  document.addEventListener("submit", function (event) {
+    var busy = document.getElementById(event.target.dataset.busy);
+    if (busy) busy.hidden = false;
+  });
+
   /* A second submission of the same form is swallowed; coming back with the back button frees it. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
