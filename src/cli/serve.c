@@ -156,6 +156,7 @@ int serve_run(const struct options *options, struct arena *arena) {
         log_warn("smtp_without_password", "option", "TALLER_SMTP_PASSWORD");
     struct site *site = arena_alloc(arena, sizeof(*site));
     site->host = host_of(arena, options->value[OPTION_BASE_URL]);
+    site->backups = arena_printf(arena, "%s/backups", data);
     site->smtp = mail ? &smtp : NULL;
     site->metrics_token = options->value[OPTION_METRICS_TOKEN];
     const struct shop_options shop = {.data = data,

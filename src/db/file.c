@@ -1,5 +1,6 @@
 /* The few calls to the file system that SQLite does not make for us. errno says why one failed. */
 #include "db/file.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -56,4 +57,18 @@ enum err file_create_folder(const char *path) {
     if (mkdir(path, 0700) == 0)
         return sync_folder_of(path);
     return errno == EEXIST ? OK : err_from_errno();
+}
+
+int64_t file_newest(const char *folder) {
+    DIR *dir = opendir(folder);
+    int64_t newest = 0;
+    for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
+        struct stat file;
+        if (fstatat(dirfd(dir), entry->d_name, &file, 0) == 0 && S_ISREG(file.st_mode) &&
+            file.st_mtime > newest)
+            newest = file.st_mtime;
+    }
+    if (dir)
+        closedir(dir);
+    return newest;
 }

@@ -3,6 +3,7 @@
 #define DB_FILE_H
 
 #include "base/err.h"
+#include <stdint.h>
 
 /* Makes an empty file with mode 0600 and syncs its folder. OK also when there is one already. */
 enum err file_create_private(const char *path) MUST_CHECK;
@@ -13,5 +14,8 @@ enum err file_publish(const char *temporary, const char *path) MUST_CHECK;
 
 /* Makes a folder with mode 0700 if there is none; its parent must exist. */
 enum err file_create_folder(const char *path) MUST_CHECK;
+
+/* When the newest file in a folder was last written, UTC seconds; 0: there is none. */
+int64_t file_newest(const char *folder);
 
 #endif

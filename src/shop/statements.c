@@ -27,6 +27,7 @@
 #include "shop/shop.h"
 #include "shop/shop_sql.h"
 #include "shop/student_sql.h"
+#include "shop/today_sql.h"
 #include "shop/topic_sql.h"
 #include "shop/workshop_change_sql.h"
 #include "shop/workshop_sql.h"
@@ -63,6 +64,7 @@ const struct sql_table shop_tables[] = {
     TABLE(setting, SETTING_SQL_COUNT),
     TABLE(shop, SHOP_SQL_COUNT),
     TABLE(student, STUDENT_SQL_COUNT),
+    TABLE(today, TODAY_SQL_COUNT),
     TABLE(topic, TOPIC_SQL_COUNT),
     TABLE(workshop, WORKSHOP_SQL_COUNT),
     TABLE(workshop_change, WORKSHOP_CHANGE_SQL_COUNT),

@@ -78,6 +78,15 @@ void filter_clock(struct out *o, int64_t at, const struct zone *zone) {
     put_moment(o, at, zone, words_clock);
 }
 
+void filter_day_minutes(struct out *o, int start_minute, int end_minute) {
+    struct buf scratch = {0};
+    if (end_minute < 0)
+        words_minute(&scratch, o->lang, start_minute);
+    else
+        words_minutes(&scratch, o->lang, start_minute, end_minute);
+    flush(o, &scratch);
+}
+
 void filter_timestamp(struct out *o, int64_t at) {
     struct date date = date_from_days(at / 86400);
     int second = (int)(at % 86400);

@@ -23,7 +23,9 @@ void filter_moment_long(struct out *o, int64_t at,
                         const struct zone *zone); /* jueves 8 de enero, … */
 void filter_moment_year(struct out *o, int64_t at,
                         const struct zone *zone); /* 13 de enero de 2026, … */
-void filter_clock(struct out *o, int64_t at, const struct zone *zone); /* las 5:42 p. m. */
+void filter_clock(struct out *o, int64_t at, const struct zone *zone);    /* las 5:42 p. m. */
+void filter_day_minutes(struct out *o, int start_minute, int end_minute); /* 4:00 a 5:30 p. m.; an
+                                                                         end < 0 is not said */
 void filter_timestamp(struct out *o, int64_t at); /* 2026-01-13T21:00:00Z, for datetime="" */
 
 void filter_country(struct out *o, const char *code);     /* Perú */

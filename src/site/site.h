@@ -20,6 +20,7 @@ struct site {
     struct shop shop;
     const char *host;                /* the only Host answered, lower case; NULL: any */
     const char *metrics_token;       /* "": none */
+    const char *backups;             /* the folder of copies of the database */
     const struct smtp_options *smtp; /* how mail leaves; NULL: it waits in the outbox */
     struct page_cache *cache;
     _Atomic(struct server *) server; /* for figures; set once it runs, when requests come already */
