@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct shop;
+
 struct topic {
     int64_t id;
     const char *name;
@@ -31,5 +33,10 @@ enum err topic_list(struct db *db, struct arena *arena, struct topics *out) MUST
  * as this one reads an index over the whole catalogue. */
 enum err topic_count(struct db *db, const struct settings *settings, int64_t now,
                      struct topics *topics) MUST_CHECK;
+
+/* Deletes a topic that no workshop has, with a line in the trail. ERR_REFUSED: `*workshops` of them
+ * have it. ERR_NOT_FOUND: there is none (any more). */
+enum err topic_delete(struct shop *shop, struct arena *arena, int64_t actor_id, int64_t id,
+                      int64_t *workshops) MUST_CHECK;
 
 #endif

@@ -13,6 +13,7 @@
 #include "site/admin/settings.h"
 #include "site/admin/student.h"
 #include "site/admin/today.h"
+#include "site/admin/topic.h"
 #include "site/admin/workshop.h"
 #include "site/admin/workshop_change.h"
 #include "site/pages/account.h"
@@ -228,6 +229,8 @@ const struct route ROUTES[] = {
      .right = MAY_EDIT_WORKSHOPS},
     {.pattern = "/admin/topics/new/", .get = noun_new_get, .post = noun_new_post,
      .form = &topic_form, .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
+    {.pattern = "/admin/topics/{id}/delete/", .post = admin_topic_delete_post,
+     .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
     {.pattern = "/admin/topics/{id}/", .get = noun_one_get, .post = noun_one_post,
      .form = &topic_form, .access = ACCESS_STAFF, .right = MAY_EDIT_WORKSHOPS},
 

@@ -62,6 +62,21 @@ static void counts_what_the_catalogue_lists(void **state) {
     assert_int_equal(topics.items[3].workshops, 1);
 }
 
+static void one_without_workshops_can_be_deleted(void **state) {
+    struct fixture *f = *state;
+    int64_t workshops;
+    fixture_sql(f, "INSERT INTO topic (id, name) VALUES (1, 'A'), (2, 'B')");
+    add(f, 2, "past", "2026-03-01", 0, 0);
+    assert_int_equal(topic_delete(&f->shop, f->arena, 0, 2, &workshops), ERR_REFUSED);
+    assert_int_equal(workshops, 1);
+    assert_int_equal(topic_delete(&f->shop, f->arena, 0, 1, &workshops), OK);
+    assert_int_equal(topic_delete(&f->shop, f->arena, 0, 1, &workshops), ERR_NOT_FOUND);
+    assert_int_equal(fixture_int(f, "SELECT count(*) FROM topic"), 1);
+    assert_string_equal(fixture_text(f, "SELECT v.before FROM audit x JOIN audit_value v"
+                                        " ON v.audit_id = x.id WHERE x.action = 'delete'"),
+                        "A");
+}
+
 #define ON_SHOP(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int main(void) {
@@ -69,6 +84,7 @@ int main(void) {
         ON_SHOP(all_topics_by_id),
         ON_SHOP(no_topics),
         ON_SHOP(counts_what_the_catalogue_lists),
+        ON_SHOP(one_without_workshops_can_be_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

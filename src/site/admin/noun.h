@@ -65,6 +65,8 @@ struct noun {
      * is the view that prints it. NULL: nothing. */
     enum err (*load)(struct visit *visit, struct admin_one *one);
     void (*head)(struct out *out, const struct admin_one *one);
+    /* What follows beside the form, for those who may edit. NULL: nothing. */
+    void (*aside)(struct out *out, const struct admin_one *one);
     /* The page of one instead of the general one; NULL: the general one. */
     void (*show)(struct visit *visit, int64_t id);
 };

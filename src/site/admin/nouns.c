@@ -76,6 +76,7 @@ const struct noun NOUNS[] = {
      .empty = N_("No topics yet."),
      .see = MAY_EDIT_WORKSHOPS, .edit = MAY_EDIT_WORKSHOPS, .export = MAY_EDIT_WORKSHOPS,
      .listing = &topic_listing, .form = &topic_form, .record = &topic_record,
+     .aside = view_admin_topic_aside,
      .related = (const struct noun_related[]){{N_("Workshops"), "workshops", "topic"}, {NULL}}},
 
     {.name = "consents", .entity = "consent", .icon = "icon-check",
