@@ -47,6 +47,7 @@ const struct listing_choice audit_actions[] = {
     {"move", N_("Moved to another workshop")},
     {"resend", N_("Receipt sent again")},
     {"export", N_("Exported")},
+    {"import", N_("Taken in from a file")},
     {"view", N_("Looked at")},
     {"retry", N_("Sent again")},
     {"test", N_("Test mail sent")},
