@@ -4,23 +4,26 @@
 
 static enum err read_phone(struct db *db, struct arena *arena, struct order_file *out) {
     struct rows *rows = db_query(db, order_staff_sql[ORDER_STAFF_PHONE], V(out->order.account_id));
-    if (rows_next(rows))
+    if (rows_next(rows)) {
         out->phone = rows_text(rows, 0, arena);
+        out->country = rows_text(rows, 1, arena);
+    }
     return rows_end(rows);
 }
 
-static enum err read_payments(struct db *db, struct arena *arena, struct order_file *out) {
-    struct rows *rows = db_query(db, order_staff_sql[ORDER_STAFF_PAYMENTS], V(out->order.id));
+enum err order_payments(struct db *db, struct arena *arena, int64_t order_id,
+                        struct order_payment_row **out, size_t *count) {
+    *out = NULL;
+    *count = 0;
+    struct rows *rows = db_query(db, order_staff_sql[ORDER_STAFF_PAYMENTS], V(order_id));
     while (rows_next(rows)) {
-        out->payments =
-            arena_grow(arena, out->payments, out->payment_count, sizeof(*out->payments));
-        out->payments[out->payment_count++] =
-            (struct order_payment_row){.id = rows_int(rows, 0),
-                                       .provider = rows_text(rows, 1, arena),
-                                       .reference = rows_text(rows, 2, arena),
-                                       .status = rows_text(rows, 3, arena),
-                                       .amount_cents = rows_int(rows, 4),
-                                       .created_at = rows_int(rows, 5)};
+        *out = arena_grow(arena, *out, *count, sizeof(**out));
+        (*out)[(*count)++] = (struct order_payment_row){.id = rows_int(rows, 0),
+                                                        .provider = rows_text(rows, 1, arena),
+                                                        .reference = rows_text(rows, 2, arena),
+                                                        .status = rows_text(rows, 3, arena),
+                                                        .amount_cents = rows_int(rows, 4),
+                                                        .created_at = rows_int(rows, 5)};
     }
     return rows_end(rows);
 }
@@ -51,7 +54,7 @@ enum err order_file_read(struct db *db, struct arena *arena, int64_t order_id, i
     if (!err)
         err = read_phone(db, arena, out);
     if (!err)
-        err = read_payments(db, arena, out);
+        err = order_payments(db, arena, order_id, &out->payments, &out->payment_count);
     if (!err)
         err = credit_note_list(db, arena, order_id, &out->credits);
     if (!err)

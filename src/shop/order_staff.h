@@ -96,7 +96,7 @@ struct order_mail_row {
 
 struct order_file {
     struct order order;                 /* with its reports, in any state */
-    const char *phone;                  /* or NULL */
+    const char *phone, *country;        /* of the family; or NULL */
     struct order_payment_row *payments; /* oldest first */
     size_t payment_count;
     struct credit_note_list credits;
@@ -104,6 +104,11 @@ struct order_file {
     size_t mail_count;
     int64_t card_left_cents; /* what may go back by card */
 };
+
+/* The payments of an order, oldest first, those that failed too. Whose order it is has been asked
+ * before. */
+enum err order_payments(struct db *db, struct arena *arena, int64_t order_id,
+                        struct order_payment_row **out, size_t *count) MUST_CHECK;
 
 /* Everything about one order; ERR_NOT_FOUND for a cart too. */
 enum err order_file_read(struct db *db, struct arena *arena, int64_t order_id, int64_t now,

@@ -20,7 +20,7 @@ const char *const order_staff_sql[ORDER_STAFF_SQL_COUNT] = {
         " AND w.id = inscription.workshop_id AND w.cancelled_at IS NULL"
         " AND (w.capacity IS NULL OR w.seats_taken < w.capacity)",
     [ORDER_STAFF_SET_TOTAL] = "UPDATE orders SET total_cents = ?2 WHERE id = ?1",
-    [ORDER_STAFF_PHONE] = "SELECT phone FROM account WHERE id = ?1",
+    [ORDER_STAFF_PHONE] = "SELECT phone, country FROM account WHERE id = ?1",
     [ORDER_STAFF_PAYMENTS] = "SELECT id, provider, reference, status, amount_cents, created_at"
                              " FROM payment WHERE order_id = ?1 ORDER BY id",
     [ORDER_STAFF_MAILS] = "SELECT id, subject, last_error, created_at, sent_at,"

@@ -8,6 +8,7 @@
 #include "site/admin/mail.h"
 #include "site/admin/import.h"
 #include "site/admin/noun.h"
+#include "site/admin/order.h"
 #include "site/admin/picture.h"
 #include "site/admin/roster.h"
 #include "site/admin/settings.h"
@@ -107,6 +108,8 @@ const struct route ROUTES[] = {
     {.pattern = "/store/orders/{id}/", .get = order_get, .access = ACCESS_SIGNED_IN},
     {.pattern = "/store/orders/{id}/receipt/", .get = order_receipt_get,
      .access = ACCESS_SIGNED_IN},
+    {.pattern = "/store/orders/{id}/credit/{id}/", .get = order_credit_get,
+     .access = ACCESS_SIGNED_IN},
     {.pattern = "/store/orders/{id}/report-payment/", .post = order_report_post,
      .form = &order_report_form, .access = ACCESS_SIGNED_IN, .back = "/store/orders/{id}/"},
 
@@ -168,8 +171,34 @@ const struct route ROUTES[] = {
      .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},
     {.pattern = "/admin/orders/file.csv", .get = noun_file_get, .access = ACCESS_STAFF,
      .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/orders/new/", .get = admin_desk_get, .post = admin_desk_post,
+     .form = &desk_form, .access = ACCESS_STAFF, .right = MAY_SETTLE_ORDERS},
     {.pattern = "/admin/orders/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
      .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/orders/{id}/confirm/", .post = admin_order_confirm_post,
+     .form = &order_confirm_form, .access = ACCESS_STAFF, .right = MAY_SETTLE_ORDERS,
+     .back = "/admin/orders/{id}/"},
+    {.pattern = "/admin/orders/{id}/reject/", .get = admin_order_act_get,
+     .post = admin_order_act_post, .form = &order_reject_form, .access = ACCESS_STAFF,
+     .right = MAY_SETTLE_ORDERS},
+    {.pattern = "/admin/orders/{id}/extend/", .get = admin_order_act_get,
+     .post = admin_order_act_post, .form = &order_extend_form, .access = ACCESS_STAFF,
+     .right = MAY_SETTLE_ORDERS},
+    {.pattern = "/admin/orders/{id}/settle/", .get = admin_order_act_get,
+     .post = admin_order_act_post, .form = &order_settle_form, .access = ACCESS_STAFF,
+     .right = MAY_SETTLE_ORDERS},
+    {.pattern = "/admin/orders/{id}/cancel/", .get = admin_order_act_get,
+     .post = admin_order_act_post, .form = &order_cancel_form, .access = ACCESS_STAFF,
+     .right = MAY_SETTLE_ORDERS},
+    {.pattern = "/admin/orders/{id}/refund/", .get = admin_order_act_get,
+     .post = admin_order_act_post, .form = &order_refund_form, .access = ACCESS_STAFF,
+     .right = MAY_SETTLE_ORDERS},
+    {.pattern = "/admin/orders/{id}/resend/", .post = admin_order_resend_post,
+     .access = ACCESS_STAFF, .right = MAY_SETTLE_ORDERS, .back = "/admin/orders/{id}/"},
+    {.pattern = "/admin/orders/{id}/receipt/", .get = admin_order_receipt_get,
+     .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/orders/{id}/credit/{id}/", .get = admin_order_credit_get,
+     .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},
 
     {.pattern = "/admin/inscriptions/", .get = noun_list_get, .post = noun_list_post,
      .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},
@@ -177,6 +206,8 @@ const struct route ROUTES[] = {
      .right = MAY_SEE_ORDERS},
     {.pattern = "/admin/inscriptions/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
      .right = MAY_SEE_ORDERS},
+    {.pattern = "/admin/inscriptions/{id}/move/", .get = admin_move_get, .post = admin_move_post,
+     .form = &move_form, .access = ACCESS_STAFF, .right = MAY_SETTLE_ORDERS},
 
     {.pattern = "/admin/payments/", .get = noun_list_get, .post = noun_list_post,
      .access = ACCESS_STAFF, .right = MAY_SEE_ORDERS},

@@ -6,6 +6,7 @@
 #include "site/admin/forms.h"
 #include "site/admin/mail.h"
 #include "site/admin/noun.h"
+#include "site/admin/order.h"
 #include "site/admin/student.h"
 #include "site/admin/trail.h"
 #include "site/admin/workshop.h"
@@ -25,14 +26,15 @@ const struct noun NOUNS[] = {
          {N_("Enrolments"), "inscriptions", "workshop"}, {N_("Orders"), "orders", "workshop"}, {NULL}}},
 
     {.name = "orders", .entity = "orders", .icon = "icon-receipt", .in_menu = true,
-     .title = N_("Orders"), .one = N_("Order"),
+     .title = N_("Orders"), .one = N_("Order"), .create = N_("New order at the desk"),
      .search_hint = N_("Code, name, e-mail, operation or receipt number"),
      .empty = N_("No orders yet."),
      .see = MAY_SEE_ORDERS, .edit = MAY_SETTLE_ORDERS, .export = MAY_SEE_ORDERS,
      .listing = &order_listing,
      .related = (const struct noun_related[]){
          {N_("Enrolments"), "inscriptions", "order"}, {N_("Payments"), "payments", "order"},
-         {N_("Mail"), "mail", "order"}, {NULL}}},
+         {N_("Mail"), "mail", "order"}, {NULL}},
+     .show = admin_order_show},
 
     {.name = "inscriptions", .entity = "inscription", .icon = "icon-check", .in_menu = true,
      .title = N_("Enrolments"), .one = N_("Enrolment"),

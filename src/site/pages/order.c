@@ -27,7 +27,7 @@ const char *order_state_text(const struct visit *visit, const struct order *orde
     case ORDER_PENDING:
         if (order->charging)
             return tr(visit->lang, "Being charged");
-        return order->report_count ? tr(visit->lang, "Being checked")
+        return order->open_reports ? tr(visit->lang, "Being checked")
                                    : tr(visit->lang, "Payment pending");
     case ORDER_PAID:
         return tr(visit->lang, "Paid");
@@ -62,12 +62,18 @@ static const char *money_text(const struct visit *visit, int64_t cents, const ch
 
 static void tell_paid(const struct visit *visit, struct order_page *view) {
     const struct order *order = view->order;
-    if (order->lines.count != 1) {
-        view->heading = visit_say(visit, N_("Done! {n} enrolments are confirmed."),
-                                  I18N_INT("n", (int64_t)order->lines.count));
+    const struct inscription *only = NULL;
+    int64_t count = 0;
+    for (size_t i = 0; i < order->lines.count; i++)
+        if (order->lines.items[i].status == INSCRIPTION_CONFIRMED) {
+            only = &order->lines.items[i];
+            count++;
+        }
+    if (count != 1) {
+        view->heading =
+            visit_say(visit, N_("Done! {n} enrolments are confirmed."), I18N_INT("n", count));
         return;
     }
-    const struct inscription *only = &order->lines.items[0];
     view->heading = visit_say(visit, N_("Done! {name} is enrolled in {title}."),
                               I18N_TEXT("name", only->student_first_name),
                               I18N_TEXT("title", only->workshop.title));
@@ -149,13 +155,38 @@ static bool load(struct visit *visit, struct order *order) {
     return false;
 }
 
+static const char *page_of(struct visit *visit, int64_t order_id) {
+    return arena_printf(visit->arena, "/store/orders/%lld/", (long long)order_id);
+}
+
+/* Money that went back, and the papers that say so. */
+static enum err load_refunds(struct visit *visit, struct order_page *view) {
+    struct order_payment_row *rows;
+    size_t count;
+    const int64_t id = view->order->id;
+    enum err err = credit_note_list(visit_db(visit), visit->arena, id, &view->credits);
+    if (!err)
+        err = order_payments(visit_db(visit), visit->arena, id, &rows, &count);
+    if (err)
+        return err;
+    view->refunds = arena_array(visit->arena, count, sizeof(*view->refunds));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].status, "refunded") == 0)
+            view->refunds[view->refund_count++] =
+                (struct order_refund){.at = rows[i].created_at,
+                                      .amount_cents = rows[i].amount_cents,
+                                      .method = order_method_text(visit->lang, rows[i].provider),
+                                      .reference = rows[i].reference};
+    return OK;
+}
+
 static void show(struct visit *visit, const struct form *form, int status) {
     struct order order;
     if (!load(visit, &order))
         return;
     struct page page = page_start(visit, NULL);
     page.section = PAGE_PROFILE;
-    page.path = arena_printf(visit->arena, "/store/orders/%lld/", (long long)order.id);
+    page.path = page_of(visit, order.id);
     struct cart_line *lines = arena_array(visit->arena, order.lines.count, sizeof(*lines));
     for (size_t i = 0; i < order.lines.count; i++)
         lines[i] = cart_line(visit, &order.lines.items[i]);
@@ -166,6 +197,11 @@ static void show(struct visit *visit, const struct form *form, int status) {
                               .settings = visit->settings,
                               .zone = visit->settings->zone,
                               .state = order_state_text(visit, &order)};
+    enum err err = load_refunds(visit, &view);
+    if (err) {
+        visit_fail(visit, err);
+        return;
+    }
     tell(visit, &view);
     page.title = view.heading;
     if (visit->settings->wallet_qr.name)
@@ -231,13 +267,10 @@ const char *order_method_text(enum lang lang, const char *method) {
     return strcmp(method, "cash") == 0 ? tr(lang, "Cash") : tr(lang, "Free of charge");
 }
 
-/* A receipt keeps the language in which it was issued, whatever the visitor reads now. */
-void order_receipt_get(struct visit *visit) {
-    struct order order;
+/* A paper keeps the language in which it was issued, whatever the visitor reads now. */
+void order_show_receipt(struct visit *visit, int64_t order_id, const char *back) {
     struct receipt receipt;
-    if (!load(visit, &order))
-        return;
-    enum err err = receipt_by_order(visit_db(visit), visit->arena, order.id, &receipt);
+    enum err err = receipt_by_order(visit_db(visit), visit->arena, order_id, &receipt);
     if (err) {
         visit_fail(visit, err);
         return;
@@ -247,6 +280,7 @@ void order_receipt_get(struct visit *visit) {
     page.section = PAGE_PROFILE;
     struct order_receipt view = {
         .page = &page,
+        .back = back,
         .receipt = &receipt,
         .zone = visit->settings->zone,
         .number = arena_printf(visit->arena, "%06lld", (long long)receipt.number),
@@ -254,4 +288,39 @@ void order_receipt_get(struct visit *visit) {
     view.school_lines = text_lines(visit->arena, receipt.school_lines, &view.school_line_count);
     struct out out = visit_page(visit, 200, &page);
     view_order_receipt(&out, &view);
+}
+
+void order_receipt_get(struct visit *visit) {
+    struct order order;
+    if (load(visit, &order))
+        order_show_receipt(visit, order.id, page_of(visit, order.id));
+}
+
+void order_show_credit(struct visit *visit, int64_t order_id, int64_t number, const char *back) {
+    struct credit_note note;
+    enum err err = credit_note_find(visit_db(visit), visit->arena, order_id, number, &note);
+    if (err) {
+        visit_fail(visit, err);
+        return;
+    }
+    visit->lang = note.language;
+    struct page page = page_start(visit, tr(visit->lang, "Credit note"));
+    page.section = PAGE_PROFILE;
+    struct order_credit view = {
+        .page = &page,
+        .back = back,
+        .note = &note,
+        .zone = visit->settings->zone,
+        .number = arena_printf(visit->arena, "%06lld", (long long)note.number),
+        .receipt = arena_printf(visit->arena, "%06lld", (long long)note.receipt_number),
+        .method = order_method_text(visit->lang, note.method)};
+    view.school_lines = text_lines(visit->arena, note.school_lines, &view.school_line_count);
+    struct out out = visit_page(visit, 200, &page);
+    view_order_credit(&out, &view);
+}
+
+void order_credit_get(struct visit *visit) {
+    struct order order;
+    if (load(visit, &order))
+        order_show_credit(visit, order.id, visit_id(visit, 1), page_of(visit, order.id));
 }

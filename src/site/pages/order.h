@@ -3,7 +3,9 @@
 #define SITE_PAGES_ORDER_H
 
 #include "http/form.h"
+#include "shop/credit_note.h"
 #include "shop/order.h"
+#include "shop/order_staff.h"
 #include "shop/receipt.h"
 #include "site/page.h"
 #include "site/pages/cart.h"
@@ -13,6 +15,12 @@ struct visit;
 enum { REPORT_OPERATION, REPORT_INPUTS };
 
 extern const struct form_spec order_report_form;
+
+/* Money that went back to the family. */
+struct order_refund {
+    int64_t at, amount_cents;
+    const char *method, *reference; /* the method in words */
+};
 
 struct order_page {
     const struct page *page;
@@ -27,10 +35,24 @@ struct order_page {
     const char *wallet_qr; /* address; NULL: none */
     const char *const *bank_lines;
     int bank_line_count;
+    struct order_refund *refunds;
+    size_t refund_count;
+    struct credit_note_list credits;
+};
+
+struct order_credit {
+    const struct page *page;
+    const char *back; /* address */
+    const struct credit_note *note;
+    const struct zone *zone;
+    const char *number, *receipt, *method;
+    const char *const *school_lines;
+    int school_line_count;
 };
 
 struct order_receipt {
     const struct page *page;
+    const char *back; /* address of the order's page */
     const struct receipt *receipt;
     const struct zone *zone;
     const char *number; /* "000128" */
@@ -45,7 +67,12 @@ const char *order_state_text(const struct visit *visit, const struct order *orde
 /* How it was paid, in words. */
 const char *order_method_text(enum lang lang, const char *method);
 
+/* An order's printable papers, for whoever may see it; `back` is where they came from. */
+void order_show_receipt(struct visit *visit, int64_t order_id, const char *back);
+void order_show_credit(struct visit *visit, int64_t order_id, int64_t number, const char *back);
+
 void order_get(struct visit *visit);
+void order_credit_get(struct visit *visit);
 void order_receipt_get(struct visit *visit);
 void order_report_post(struct visit *visit);
 
