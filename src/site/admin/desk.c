@@ -95,8 +95,7 @@ static const char *offer_text(struct visit *visit, const struct order_desk_offer
         add(&text, tr(visit->lang, "no seat left"));
     else if (w->seats_left > 0)
         add(&text,
-            visit_say(visit,
-                      tr_n(visit->lang, N_("{n} seat left"), N_("{n} seats left"), w->seats_left),
+            visit_say(visit, tr_n(visit->lang, "{n} seat left", "{n} seats left", w->seats_left),
                       I18N_INT("n", w->seats_left)));
     if (offer->fits != WORKSHOP_AGE_FITS)
         add(&text,

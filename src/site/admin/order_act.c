@@ -406,6 +406,8 @@ static void prepare_refund(struct visit *visit, const struct order_file *file, s
     if (fresh)
         form_set(form, REFUND_INSCRIPTIONS, all);
     form_offer(form, REFUND_BY_METHOD, admin_order_ways(visit, file->card_left_cents));
+    if (fresh && order->method && strcmp(order->method, "credit") != 0)
+        form_set(form, REFUND_BY_METHOD, order->method); /* the way it came */
     ask->no_money = order->total_cents == 0;
     say_line(ask, tr(visit->lang, "What you choose is cancelled: its seats are free again, the "
                                   "family gets a credit note by mail."));
@@ -471,9 +473,7 @@ static const struct act *act_of(const struct visit *visit) {
 static void show_ask(struct visit *visit, const struct act *act, const struct order_file *file,
                      struct admin_order_ask *ask, struct form *form, int status) {
     const char *name = file->order.code ? file->order.code : "";
-    ask->heading =
-        visit_say(visit, N_("{what}: {order}"), I18N_TEXT("what", tr(visit->lang, act->title)),
-                  I18N_TEXT("order", name));
+    ask->heading = arena_printf(visit->arena, "%s: %s", tr(visit->lang, act->title), name);
     ask->back = arena_printf(visit->arena, "/admin/orders/%lld/", (long long)file->order.id);
     ask->back_text = tr(visit->lang, "Back to the order");
     ask->action = arena_printf(visit->arena, "%s%s/", ask->back, act->name);
