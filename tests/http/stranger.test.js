@@ -47,7 +47,7 @@ describe('another family’s id is 404 and changes nothing:', () => {
             const ids = idsOf(world.family.account)[kind];
             assert.ok(ids.length >= 2);
             for (const { id } of ids) {
-                const path = row.pattern.replace('{id}', id);
+                const path = row.pattern.replace('{id}', id).replace('{id}', world.credit);
                 const answers = [row.get && await stranger.get(path),
                     row.get && await stranger.head(path),
                     row.post && await stranger.post(path, fields),

@@ -57,7 +57,10 @@ static const struct form_field SETTLE[] = {
 };
 enum { SETTLE_DECISION, SETTLE_METHOD, SETTLE_REFERENCE, SETTLE_REASON };
 
-static const struct form_field CANCEL[] = {REASON, WAY};
+static const struct form_field CANCEL[] = {
+    REASON,
+    WAY,
+};
 enum { CANCEL_REASON, CANCEL_METHOD, CANCEL_REFERENCE };
 
 static const struct form_field REFUND[] = {

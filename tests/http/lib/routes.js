@@ -108,6 +108,7 @@ const ADDRESSES = {
     '/store/checkout/{id}/': (w) => `/store/checkout/${w.cart}/`,
     '/store/orders/{id}/': (w) => `/store/orders/${w.pending}/`,
     '/store/orders/{id}/receipt/': (w) => `/store/orders/${w.paid}/receipt/`,
+    '/store/orders/{id}/credit/{id}/': (w) => `/store/orders/${w.paid}/credit/${w.credit}/`,
     '/store/orders/{id}/report-payment/': (w) => `/store/orders/${w.pending}/report-payment/`,
     '/terms/': () => '/terms/',
     '/privacy/': () => '/privacy/',
@@ -175,6 +176,15 @@ async function halfWay(shop) {
     return half;
 }
 
+/** A credit note of nothing, so that there is one to look at; gives its number. */
+function addCreditNote(shop, order) {
+    return shop.value(`INSERT INTO credit_note (number, receipt_number, order_id, issued_at,
+            language, currency, total_cents, tax_rate_bp, method, buyer_name, school_name)
+        SELECT (SELECT coalesce(max(number), 0) + 1 FROM credit_note), number, order_id, issued_at,
+            language, currency, 0, 0, 'free', buyer_name, school_name
+        FROM receipt WHERE order_id = ${order} RETURNING number`);
+}
+
 /** A family in whose world every row of the table has something to show: children (one put away,
  * one without inscriptions), a cart with two holds, a pending and a paid order, links from mails. */
 async function makeWorld(shop) {
@@ -187,6 +197,7 @@ async function makeWorld(shop) {
     mustRedirect(await family.post(`/users/student-archive/${world.archived.id}/`));
     mustRedirect(await addToCart(family, addWorkshop(shop), world.child));
     world.paid = mustRedirect(await checkoutCard(family, undefined, { terms: '1' })).order;
+    world.credit = addCreditNote(shop, world.paid);
     mustRedirect(await addToCart(family, addWorkshop(shop), world.child));
     world.pending = mustRedirect(await checkoutTransfer(family, { terms: '1' })).order;
     for (const name of ['seat', 'second']) {
