@@ -48,6 +48,8 @@ const others = {}; // visitor, family, disabled, half
 /** Where a row is found; undefined when nobody thought of it. `{id}` is a row of the noun's own
  * table; what is more than that stands here. */
 const ADDRESSES = {
+    '/admin/orders/{id}/receipt/': () => `/admin/orders/${ids.credited}/receipt/`,
+    '/admin/orders/{id}/credit/{id}/': () => `/admin/orders/${ids.credited}/credit/1/`,
     '/admin/students/new/': () => `/admin/students/new/?account=${staff.family.account}`,
     '/admin/settings/{name}/': () => '/admin/settings/school/',
     '/admin/settings/picture/{name}/': () => '/admin/settings/picture/logo/',
@@ -102,6 +104,7 @@ before(async () => {
     await makePeople();
     for (const [noun, { entity }] of Object.entries(NOUNS))
         ids[noun] = shop.value(`SELECT min(id) FROM ${entity}`);
+    ids.credited = shop.value('SELECT order_id FROM credit_note WHERE number = 1');
     ids.accounts = staff.family.account;
     ids.students = shop.value(`SELECT min(id) FROM student
         WHERE parent_id = ${staff.family.account}`);
