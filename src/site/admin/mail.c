@@ -56,7 +56,8 @@ void mail_show(struct visit *visit, int64_t id) {
     }
     struct mail_page view = {.mail = &mail,
                              .zone = visit->settings->zone,
-                             .may_retry = !mail.sent_at && !mail.sending && !mail.link_gone};
+                             .may_retry = mail.attempts && !mail.sent_at && !mail.sending &&
+                                          !mail.link_gone};
     view.html = arena_printf(visit->arena, "/admin/mail/%lld/html/", (long long)id);
     view.retry = arena_printf(visit->arena, "/admin/mail/%lld/retry/", (long long)id);
     if (mail.last_error)

@@ -14,7 +14,7 @@ static const struct section {
     const char *name, *label, *help;
     enum permission right;
 } SECTIONS[SETTING_SECTIONS] = {
-    [SETTINGS_SCHOOL] = {"school", N_("School"), N_("Name, promise, logo and colour"),
+    [SETTINGS_SCHOOL] = {"school", N_("The school"), N_("Name, promise, logo and colour"),
                          MAY_CHANGE_SETTINGS},
     [SETTINGS_CONTACT] = {"contact", N_("Contact"), N_("How families reach you"),
                           MAY_CHANGE_SETTINGS},
