@@ -253,7 +253,7 @@ static void set_error(struct form *form, size_t field, const char *error) {
     form->entries[field].error = error;
 }
 
-/* What the boxes of one name say together. A space within a value makes it none of the choices. */
+/* What the boxes of one name say together. */
 static const char *join_values(const struct form *form, const struct fields *fields,
                                const char *name) {
     struct buf words = {0};

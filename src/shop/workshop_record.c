@@ -177,7 +177,31 @@ static int64_t next_id(const char **words) {
     return id;
 }
 
+static int compare_ids(const void *one, const void *other) {
+    int64_t a = *(const int64_t *)one, b = *(const int64_t *)other;
+    return (a > b) - (a < b);
+}
+
+/* By id and each once, as they are read: the order of a form is no change. */
+static void sort_instructors(struct record_change *change) {
+    const char *words = record_text(change, INSTRUCTORS), *sorted = NULL;
+    int64_t *ids = NULL;
+    size_t count = 0;
+    for (int64_t id; words && (id = next_id(&words));) {
+        ids = arena_grow(change->arena, ids, count, sizeof(*ids));
+        ids[count++] = id;
+    }
+    if (count)
+        qsort(ids, count, sizeof(*ids), compare_ids);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || ids[i] != ids[i - 1])
+            sorted = arena_printf(change->arena, "%s%s%lld", sorted ? sorted : "",
+                                  sorted ? " " : "", (long long)ids[i]);
+    change->values[INSTRUCTORS] = value_text(sorted);
+}
+
 static enum err check_instructors(struct record_change *change) {
+    sort_instructors(change);
     const char *words = record_text(change, INSTRUCTORS);
     int64_t found;
     enum err err = OK;

@@ -204,7 +204,10 @@ static void teachers_are_part_of_the_version(void **state) {
     int64_t id = make(f, "Dibujo", NULL);
     struct record old = load(f, id);
     const char *words = arena_printf(f->arena, "%lld", (long long)julio);
+    assert_int_equal(
+        save(f, id, &r, T("instructors", arena_printf(f->arena, "%s %s", words, words))), OK);
     assert_int_equal(save(f, id, &r, T("instructors", words)), OK);
+    assert_false(r.changed);
     assert_int_equal(fixture_int(f,
                                  "SELECT account_id FROM workshop_instructor"
                                  " WHERE workshop_id = ?1",

@@ -2,6 +2,7 @@
  * settings, the columns of records and of listings; and the page of one entry. */
 #include "site/admin/trail.h"
 #include "base/i18n.h"
+#include "base/words.h"
 #include "shop/listings.h"
 #include "site/admin/admin.h"
 #include "site/filters.h"
@@ -159,6 +160,13 @@ static bool is_flag(const char *entity, const char *name) {
     return false;
 }
 
+static void put_weekdays(struct out *o, int mask) {
+    struct buf words = {0};
+    words_weekdays(&words, o->lang, mask);
+    out_text(o, buf_text(&words));
+    buf_free(&words);
+}
+
 void filter_trail_value(struct out *o, const char *value, const char *entity, const char *name,
                         const char *currency, const struct zone *zone) {
     const struct listing_column *column = column_of(noun_of_entity(entity), name);
@@ -177,6 +185,10 @@ void filter_trail_value(struct out *o, const char *value, const char *entity, co
         out_text(o, strcmp(value, "0") == 0 ? tr(o->lang, "No") : tr(o->lang, "Yes"));
     else if (ends_with(name, "_cents") && is_number(value, &number))
         filter_money(o, number, currency);
+    else if (strcmp(name, "level") == 0 && is_number(value, &number))
+        filter_level(o, number);
+    else if (strcmp(name, "weekdays") == 0 && is_number(value, &number))
+        put_weekdays(o, (int)number);
     else if (ends_with(name, "_minute") && is_number(value, &number))
         out_format(o, "%02d:%02d", (int)(number / 60), (int)(number % 60));
     else if (ends_with(name, "_rate_bp") && is_number(value, &number))
