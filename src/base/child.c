@@ -72,12 +72,11 @@ enum err child_run(const struct child *child, struct arena *arena, const void **
                    size_t *output_size) {
     int in = memfd_create("child-in", MFD_CLOEXEC), out = memfd_create("child-out", MFD_CLOEXEC);
     enum err err = ERR_INTERNAL;
-    pid_t pid;
-    int failed = in < 0 || out < 0 || !write_all(in, child->input, child->input_size)
-                     ? errno
-                     : start(child, in, out, &pid);
-    if (failed)
-        log_error("child.start", "command", "%s: %s", child->command, strerror(failed));
+    pid_t pid = 0;
+    bool ready = in >= 0 && out >= 0 && write_all(in, child->input, child->input_size);
+    int failed = ready ? start(child, in, out, &pid) : errno;
+    if (!ready || failed)
+        log_error("child_not_started", "reason", "%s: %s", child->command, strerror(failed));
     else if (!ended_well(pid, child->seconds))
         err = ERR_REFUSED;
     else

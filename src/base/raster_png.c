@@ -74,16 +74,17 @@ static void read_rows(struct reader *r) {
     size_t height = png_get_image_height(r->png, r->info);
     png_read_update_info(r->png, r->info);
     size_t row = png_get_rowbytes(r->png, r->info);
-    r->rows = malloc(passes > 1 ? row * height : row);
+    size_t step = passes > 1 ? row : 0; /* from a row to the next one */
+    r->rows = malloc(row + step * (height - 1));
     if (!r->rows)
         stop(r, RASTER_TOO_LARGE);
     for (int pass = 1; pass < passes; pass++)
         for (size_t y = 0; y < height; y++)
-            png_read_row(r->png, r->rows + y * row, NULL);
+            png_read_row(r->png, r->rows + y * step, NULL);
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): raster_png_read frees them */
     for (size_t y = 0; y < height; y++) {
-        uint8_t *at = passes > 1 ? r->rows + y * row : r->rows;
-        png_read_row(r->png, at, NULL);
-        raster_funnel_row(&r->funnel, at);
+        png_read_row(r->png, r->rows + y * step, NULL);
+        raster_funnel_row(&r->funnel, r->rows + y * step);
     }
     png_read_end(r->png, NULL);
 }

@@ -60,17 +60,16 @@ enum err import_keep(struct shop *shop, int64_t actor_id, enum import_kind kind,
 enum err import_find(struct db *db, struct arena *arena, int64_t id, int64_t actor_id,
                      struct import_file *out) {
     struct rows *rows = db_query(db, import_sql[IMPORT_FIND], V(id), V(actor_id));
-    bool found = rows_next(rows);
-    if (found)
-        *out = (struct import_file){
-            .id = rows_int(rows, 0),
-            .account_id = rows_int(rows, 1),
-            .created_at = rows_int(rows, 2),
-            .done_at = rows_int(rows, 3),
-            .kind = (enum import_kind)import_kind_find(rows_text(rows, 4, arena)),
-            .name = rows_text(rows, 5, arena)};
+    int kind = rows_next(rows) ? import_kind_find(rows_text(rows, 4, arena)) : -1;
+    if (kind >= 0)
+        *out = (struct import_file){.id = rows_int(rows, 0),
+                                    .account_id = rows_int(rows, 1),
+                                    .created_at = rows_int(rows, 2),
+                                    .done_at = rows_int(rows, 3),
+                                    .kind = (enum import_kind)kind,
+                                    .name = rows_text(rows, 5, arena)};
     enum err err = rows_end(rows);
-    return err || found ? err : ERR_NOT_FOUND;
+    return err || kind >= 0 ? err : ERR_NOT_FOUND;
 }
 
 enum err import_sweep_tx(struct tx *tx, int64_t now) {
@@ -357,7 +356,7 @@ static enum err run_tx(struct tx *tx, void *arg) {
     struct job *job = arg;
     struct import_file file;
     const char *bytes;
-    size_t size;
+    size_t size = 0;
     *job->result = (struct import_result){0};
     enum err err = import_find(tx_db(tx), job->arena, job->id, job->actor_id, &file);
     if (err)

@@ -6,3 +6,6 @@
 /* It does not know __VA_OPT__. */
 #undef VALUES
 #define VALUES(...) NULL
+
+/* It is not a compiler for any machine. */
+#define __x86_64__ 1

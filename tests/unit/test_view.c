@@ -51,7 +51,8 @@ static void values_are_escaped_for_their_place(void **state) {
                 "<a href=\"mailto:a%20b%3Fc?subject=Hello\">mail</a>\n"
                 "<a href=\"https://example.org/?a=1&amp;b=2?page=3\">whole and query</a>\n"
                 "<img src=\"/media/a%20b%3Fc\""
-                " srcset=\"/media/a%20b%3Fc 1x, /media/a%20b%3Fc/2 2x\" alt=\"\">\n"
+                " srcset=\"/media/a%20b%3Fc 1x, /media/a%20b%3Fc/2 2x, /m 3w,"
+                " /n R%26D%20%3C%221%22%3E\" alt=\"\">\n"
                 "<b>12.50 &lt;PEN&gt;</b><a href=\"?c=12.50%20PEN\">filter</a>");
 }
 
@@ -62,7 +63,7 @@ static void missing_texts_print_nothing_and_bad_urls_a_hash(void **state) {
                 "<p title=\"\">, 0</p><a href=\"#\">whole</a>\n<a href=\"/w//#\">parts</a>\n"
                 "<a href=\"mailto:?subject=%C2%BFQu%C3%A9%20tal%3F\">mail</a>\n"
                 "<a href=\"#?page=0\">whole and query</a>\n"
-                "<img src=\"/media/\" srcset=\"/media/ 1x, /media//2 2x\" alt=\"\">\n"
+                "<img src=\"/media/\" srcset=\"/media/ 1x, /media//2 2x, /m 0w, /n \" alt=\"\">\n"
                 "<b>12.50 &lt;PEN&gt;</b><a href=\"?c=12.50%20PEN\">filter</a>");
 }
 

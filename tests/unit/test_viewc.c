@@ -80,6 +80,8 @@ static void urls_that_could_run_code_are_refused(void **state) {
         {"<a href=\"{{_ \"Home\" }}\">", "2: a message at the start of a URL"},
         {"<img srcset=\"{{ v->a }} 2x\">", "2: a URL in srcset begins with a literal '/'"},
         {"<img srcset=\"/a 1x, {{ v->a }} 2x\">", "2: a URL in srcset begins with a literal '/'"},
+        {"<img srcset=\"/a {{ v->a }}w,{{ v->a }} 2x\">",
+         "2: a URL in srcset begins with a literal '/'"},
         {"<a href=\"{% if v->a %}/{% end %}{{ v->b }}\">",
          "2: the branches before this value end in different parts of the URL"},
         {"<a href=\"/a{% for (;;) %}?{{ v->b }}{% end %}\">",

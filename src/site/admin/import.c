@@ -141,7 +141,7 @@ static bool find(struct visit *visit, struct import_file *file) {
 
 void admin_import_check_get(struct visit *visit) {
     struct import_file file;
-    struct import_result result;
+    struct import_result result = {0};
     if (!find(visit, &file))
         return;
     enum err err = import_try(visit_shop(visit), visit->arena, file.id, visit->session.account_id,
@@ -154,7 +154,7 @@ void admin_import_check_get(struct visit *visit) {
 
 void admin_import_check_post(struct visit *visit) {
     struct import_file file;
-    struct import_result result;
+    struct import_result result = {0};
     const struct fields *form = &visit->request->form;
     if (!find(visit, &file))
         return;
