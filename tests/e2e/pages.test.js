@@ -14,12 +14,14 @@ const stage = require('./stage.js');
 const { fill, send, signUp: signUpHere, unguard, payByCard } = require('./steps.js');
 const { addBare, makeWorkshops, makeParent, makeFullCart, makeCart, makeOrders, mailedLink, update } =
     require('./families.js');
+const { halfWay, setSecondFactor } = require('../http/lib/routes.js');
 const { CARD, PASSWORD, ROOT, checkout, checkoutTransfer, logIn, mustRedirect, quote, signUp, start,
     unique } = require('../lib/shop.js');
 
 const LOOKS = {
     es: ['phone-light', 'phone-dark', 'desk-light', 'desk-dark'], en: ['phone-light', 'desk-dark'],
 };
+const SECOND_FACTOR = '/accounts/second-factor/';
 const seen = []; // paths of all pages looked at
 
 before(() => stage.open());
@@ -58,6 +60,7 @@ function wrong(action, values) {
 }
 
 describe('the demonstration school', () => {
+    let half, guarded, beginner;
     let shop, workshops, rosa, parent, newcomer, fullCart, cart, freeCart, orders;
 
     before(async () => {
@@ -69,6 +72,14 @@ describe('the demonstration school', () => {
         workshops = makeWorkshops(shop);
         newcomer = await signUp(shop, { first_name: 'María Fernanda Guadalupe' });
         parent = await makeParent(shop, workshops);
+        half = await halfWay(shop);
+        half.account = shop.value('SELECT max(account_id) FROM second_factor');
+        guarded = await signUp(shop);
+        setSecondFactor(shop, guarded.account);
+        shop.sql(`UPDATE account SET staff_role = 'desk' WHERE id = ${guarded.account}`);
+        beginner = await signUp(shop);
+        await beginner.get(SECOND_FACTOR);
+        await beginner.submit(SECOND_FACTOR);
         orders = await makeOrders(shop, workshops);
         cart = await makeCart(shop, [workshops.open, workshops.other]);
         freeCart = await makeCart(shop, [workshops.free]);
@@ -110,6 +121,17 @@ describe('the demonstration school', () => {
         { name: 'login-to-go-on', at: '/store/order-summary/' },
         { name: 'login-refused', at: '/accounts/login/', status: 422,
             then: wrong('/accounts/login/', { login: 'nadie@example.com', password: 'no' }) },
+        { name: 'login-code', as: () => half, at: '/accounts/login/code/' },
+        { name: 'again', as: () => guarded, at: '/accounts/again/' },
+        { name: 'again-refused', as: () => guarded, at: '/accounts/again/', status: 422,
+            then: wrong('/accounts/again/', { password: 'no' }) },
+        { name: 'second-factor-off', as: () => newcomer, at: SECOND_FACTOR },
+        { name: 'second-factor-begun', as: () => beginner, at: SECOND_FACTOR },
+        { name: 'second-factor-refused', as: () => beginner, at: SECOND_FACTOR, status: 422,
+            then: wrong(`${SECOND_FACTOR}enable/`, { code: '12' }) },
+        { name: 'second-factor-on', as: () => guarded, at: SECOND_FACTOR },
+        { name: 'second-factor-codes', as: () => guarded, at: SECOND_FACTOR,
+            then: (page) => send(page, `${SECOND_FACTOR}codes/`) },
         { name: 'logout', as: () => newcomer, at: '/accounts/logout/' },
         { name: 'signup', at: '/accounts/signup/' },
         { name: 'signup-student', at: '/accounts/signup/', then: (page) => fill(page, { role: '3' }) },
@@ -273,7 +295,8 @@ test('every address of the route table that shows a page was looked at', () => {
         .map(([, name, text]) => [name, text]));
     const noPage = ['/users/export/', '/media/{name}.{name}', '/theme.{name}.css', '/robots.txt'];
     const patterns = [...source.matchAll(/\.pattern = ("[^"]*"|\w+),\s*\.get =/g)]
-        .map(([, text]) => (names[text] ?? text).slice(1, -1)).filter((p) => !noPage.includes(p));
+        .map(([, text]) => (names[text] ?? text).slice(1, -1))
+        .filter((p) => !noPage.includes(p) && !p.startsWith('/admin/')); // those: admin.test.js
     assert.ok(patterns.length > 20, 'the route table is read');
     const missing = patterns.filter((pattern) => {
         const whole = new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`);
