@@ -130,6 +130,7 @@ describe('the demonstration school', () => {
         { name: 'second-factor-refused', as: () => beginner, at: SECOND_FACTOR, status: 422,
             then: wrong(`${SECOND_FACTOR}enable/`, { code: '12' }) },
         { name: 'second-factor-on', as: () => guarded, at: SECOND_FACTOR },
+        { name: 'second-factor-disable', as: () => guarded, at: `${SECOND_FACTOR}disable/` },
         { name: 'second-factor-codes', as: () => guarded, at: SECOND_FACTOR,
             then: (page) => send(page, `${SECOND_FACTOR}codes/`) },
         { name: 'logout', as: () => newcomer, at: '/accounts/logout/' },

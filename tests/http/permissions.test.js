@@ -10,7 +10,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
-const { PASSWORD, ROOT, logIn, mustRedirect, quote, start, taller, unique, until } =
+const { PASSWORD, ROOT, logIn, mustRedirect, now, quote, start, taller, unique, until } =
     require('../lib/shop.js');
 const { STAFF_ROUTES, setSecondFactor } = require('./lib/routes.js');
 
@@ -51,6 +51,7 @@ const ADDRESSES = {
     '/admin/orders/{id}/receipt/': () => `/admin/orders/${ids.credited}/receipt/`,
     '/admin/orders/{id}/credit/{id}/': () => `/admin/orders/${ids.credited}/credit/1/`,
     '/admin/students/new/': () => `/admin/students/new/?account=${staff.family.account}`,
+    '/admin/import/templates/{name}.csv': () => '/admin/import/templates/families.csv',
     '/admin/settings/{name}/': () => '/admin/settings/school/',
     '/admin/settings/picture/{name}/': () => '/admin/settings/picture/logo/',
     '/admin/settings/texts/{name}/': () => '/admin/settings/texts/terms/',
@@ -58,10 +59,10 @@ const ADDRESSES = {
 
 const ids = {};
 
-function addressOf(row) {
+function addressOf(row, role = 'owner') {
     if (ADDRESSES[row.pattern]) return ADDRESSES[row.pattern]();
-    const noun = row.pattern.split('/')[2];
-    return row.pattern.replace('{id}', () => ids[noun]);
+    const id = ids[row.pattern.split('/')[2]];
+    return row.pattern.replace('{id}', () => id?.[role] ?? id?.owner ?? id);
 }
 
 async function enter(email, password) {
@@ -110,6 +111,11 @@ before(async () => {
         WHERE parent_id = ${staff.family.account}`);
     ids.workshops = shop.value(`SELECT min(workshop_id) FROM workshop_instructor
         WHERE account_id = ${staff.instructor.account}`);
+    ids.import = {}; // a file is its uploader's
+    for (const role of ['owner', 'manager'])
+        ids.import[role] = shop.value(`INSERT INTO import_file
+            (kind, account_id, name, body, created_at) VALUES
+            ('families', ${staff[role].account}, 'f.csv', CAST('email' AS BLOB), ${now()}) RETURNING id`);
     ids.mail = shop.insert('outbox', { recipient: 'x@example.com', subject: 's', body_text: 't',
         body_html: '<p>t</p>' });
 });
@@ -174,7 +180,7 @@ describe('what the table says is so', () => {
             const before = shop.state();
             const expected = refusals(browser.account);
             for (const row of STAFF_ROUTES) {
-                const at = addressOf(row);
+                const at = addressOf(row, role);
                 const allowed = may(role, row.right);
                 const line = `${PERMISSIONS[row.right].name} ${row.pattern}`;
                 if (row.get) {

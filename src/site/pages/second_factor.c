@@ -226,9 +226,14 @@ static void fill_secret(struct visit *visit, struct second_factor_page *view) {
     view->qr = draw_qr(visit, view);
 }
 
-/* The page as things stand; `codes` and the form that was refused, if any. */
+/* Whether the school asks for it, and of this person. */
+static bool asked_of(const struct visit *visit) {
+    return visit->settings->staff_second_factor && visit->session.staff_role != STAFF_NONE;
+}
+
+/* The page as things stand; `codes` just made and the form that was refused, if any. */
 static void show_setup(struct visit *visit, const second_factor_code *codes,
-                       const struct form *code, const struct form *disable, int status) {
+                       const struct form *code, int status) {
     struct second_factor factor;
     enum err err = second_factor_find(visit_db(visit), visit->session.account_id, &factor);
     if (err) {
@@ -236,24 +241,21 @@ static void show_setup(struct visit *visit, const second_factor_code *codes,
         return;
     }
     const struct form empty_code = form_empty(&second_factor_code_form, visit->arena, visit->lang);
-    const struct form empty_disable =
-        form_empty(&second_factor_disable_form, visit->arena, visit->lang);
     struct page page = page_start(visit, tr(visit->lang, "Two-step login"));
     page.section = PAGE_PROFILE;
     struct second_factor_page view = {
         .page = &page,
         .factor = &factor,
         .code_form = code ? code : &empty_code,
-        .disable_form = disable ? disable : &empty_disable,
         .codes = codes,
         .next = next_of(visit),
         .start = with_next(visit, PAGE),
         .enable = with_next(visit, PAGE "enable/"),
         .renew = with_next(visit, PAGE "codes/"),
         .disable = with_next(visit, PAGE "disable/"),
-        .required = visit->settings->staff_second_factor && visit->session.staff_role != STAFF_NONE,
+        .required = asked_of(visit),
     };
-    page.form = code ? code : disable;
+    page.form = code;
     if (factor.begun)
         fill_secret(visit, &view);
     struct out out = visit_page(visit, status, &page);
@@ -262,7 +264,7 @@ static void show_setup(struct visit *visit, const second_factor_code *codes,
 }
 
 void second_factor_get(struct visit *visit) {
-    show_setup(visit, NULL, NULL, NULL, 200);
+    show_setup(visit, NULL, NULL, 200);
 }
 
 void second_factor_start_post(struct visit *visit) {
@@ -274,7 +276,7 @@ void second_factor_start_post(struct visit *visit) {
 }
 
 static void show_enable(struct visit *visit, struct form *form, int status) {
-    show_setup(visit, NULL, form, NULL, status);
+    show_setup(visit, NULL, form, status);
 }
 
 /* The codes exist nowhere else, so the page that shows them is the answer itself: no redirect. */
@@ -291,7 +293,7 @@ void second_factor_enable_post(struct visit *visit) {
     if (err == ERR_CONFLICT) /* sent twice, or never begun: the page says how things stand */
         visit_redirect(visit, "%s", with_next(visit, PAGE));
     else if (!refused(visit, err, &result, show_enable))
-        show_setup(visit, codes, NULL, NULL, 200);
+        show_setup(visit, codes, NULL, 200);
     secret_wipe(codes, sizeof(codes));
 }
 
@@ -305,12 +307,28 @@ void second_factor_renew_post(struct visit *visit) {
     else if (err)
         visit_fail(visit, err);
     else
-        show_setup(visit, codes, NULL, NULL, 200);
+        show_setup(visit, codes, NULL, 200);
     secret_wipe(codes, sizeof(codes));
 }
 
 static void show_disable(struct visit *visit, struct form *form, int status) {
-    show_setup(visit, NULL, NULL, form, status);
+    const bool required = asked_of(visit);
+    show_form(visit, status,
+              (struct password_page){
+                  .form = form,
+                  .title = tr(visit->lang, "Turn two-step login off"),
+                  .text = required ? tr(visit->lang, "Your school asks its staff for two-step "
+                                                     "login: without it you cannot enter the "
+                                                     "administration.")
+                                   : NULL,
+                  .action = with_next(visit, PAGE "disable/"),
+                  .button = tr(visit->lang, "Turn it off"),
+                  .danger = true});
+}
+
+void second_factor_disable_get(struct visit *visit) {
+    struct form form = form_empty(&second_factor_disable_form, visit->arena, visit->lang);
+    show_disable(visit, &form, 200);
 }
 
 void second_factor_disable_post(struct visit *visit) {

@@ -19,7 +19,7 @@ extern const struct form_spec login_code_form, again_form, second_factor_code_fo
 struct second_factor_page {
     const struct page *page;
     const struct second_factor *factor;
-    const struct form *code_form, *disable_form;
+    const struct form *code_form;
     const char *qr;     /* an <svg> element; NULL: none could be drawn */
     const char *secret; /* in groups of four letters */
     const char *bare;   /* the same in one piece */
@@ -43,6 +43,7 @@ void second_factor_get(struct visit *visit);
 void second_factor_start_post(struct visit *visit);
 void second_factor_enable_post(struct visit *visit);
 void second_factor_renew_post(struct visit *visit);
+void second_factor_disable_get(struct visit *visit);
 void second_factor_disable_post(struct visit *visit);
 
 #endif
