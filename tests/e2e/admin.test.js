@@ -53,6 +53,11 @@ async function ownerOf(shop, { email, password }) {
 test('every page of a school in full swing', async (t) => {
     const shop = await start({ demo: true });
     try {
+        // A mail to look at; its page leaves an entry in the trail.
+        const visitor = shop.browser();
+        await visitor.get('/accounts/password/reset/');
+        mustRedirect(await visitor.submit('/accounts/password/reset/',
+            { email: shop.accounts.parent.email }));
         const count = await lookAround(shop, await ownerOf(shop, shop.accounts.owner), 'admin',
             ['es', 'en']);
         t.diagnostic(`${count} kinds of pages`);
