@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
+const fs = require('node:fs');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const stage = require('./stage.js');
@@ -65,6 +66,125 @@ describe('a workshop', () => {
             assert.match(drawn, /^\/media\//);
             await context.close();
         });
+});
+
+/** A picture for the guide of the front desk, kept under build/e2e/readme. */
+async function keepPicture(page, name) {
+    const folder = path.join(ROOT, 'build/e2e/readme');
+    fs.mkdirSync(folder, { recursive: true });
+    await page.setViewportSize({ width: 1100, height: 780 });
+    await page.screenshot({ path: path.join(folder, `${name}.png`) });
+    await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+const mailsTo = (order) => shop.value(`SELECT count(*) FROM outbox WHERE order_id = ${order}`);
+
+describe('the day at the front desk', () => {
+    test('a transfer is found by its number and confirmed', async () => {
+        const { page, context } = await enter('owner');
+        await keepPicture(page, 'today');
+        const [order] = shop.sql(`SELECT o.id, o.total_cents, r.operation FROM orders o
+            JOIN payment_report r ON r.order_id = o.id WHERE o.status = 'pending' LIMIT 1`);
+        await page.goto(`${shop.url}/admin/orders/`);
+        await page.fill('#q', order.operation);
+        await page.click('form[role=search] button[type=submit]');
+        await page.click('.admin-table tbody a >> nth=0');
+        assert.equal(new URL(page.url()).pathname, `/admin/orders/${order.id}/`);
+        assert.equal(await page.inputValue('main [name=reference]'), order.operation);
+        await keepPicture(page, 'order');
+        const before = mailsTo(order.id);
+        await send(page, `/admin/orders/${order.id}/confirm/`);
+        const [paid] = shop.sql(`SELECT o.status, p.amount_cents, p.reference FROM orders o
+            JOIN payment p ON p.order_id = o.id WHERE o.id = ${order.id}`);
+        assert.deepEqual(paid, {
+            status: 'paid', amount_cents: order.total_cents, reference: order.operation,
+        });
+        assert.equal(mailsTo(order.id), before + 1);
+        await context.close();
+    });
+
+    test('money goes back for one child, with a paper of its own', async () => {
+        const { page, context } = await enter('owner');
+        const [order] = shop.sql(`SELECT o.id, o.total_cents, count(*) AS n FROM orders o
+            JOIN inscription i ON i.order_id = o.id WHERE o.status = 'paid' AND o.method = 'transfer'
+            AND i.status = 'confirmed' AND i.price_cents > 0 GROUP BY o.id HAVING n = 2 LIMIT 1`);
+        const [seat] = shop.sql(`SELECT id, workshop_id, price_cents FROM inscription
+            WHERE order_id = ${order.id} ORDER BY id LIMIT 1`);
+        const taken = () => shop.value(`SELECT seats_taken FROM workshop
+            WHERE id = ${seat.workshop_id}`);
+        const before = taken();
+        await page.goto(`${shop.url}/admin/orders/${order.id}/`);
+        await page.click(`a[href^="/admin/orders/${order.id}/refund/"]`);
+        for (const box of await page.locator('main input[type=checkbox]').all())
+            await box.setChecked(await box.getAttribute('value') === String(seat.id));
+        await page.selectOption('main select', 'cash');
+        await send(page, `/admin/orders/${order.id}/refund/`);
+        assert.equal(taken(), before - 1);
+        assert.deepEqual(shop.sql(`SELECT status, total_cents FROM orders WHERE id = ${order.id}`),
+            [{ status: 'paid', total_cents: order.total_cents - seat.price_cents }]);
+        assert.equal(shop.value(`SELECT total_cents FROM credit_note
+            WHERE order_id = ${order.id}`), seat.price_cents);
+        await context.close();
+    });
+
+    test('a workshop moves to other days and everybody is told', async () => {
+        const { page, context } = await enter('owner');
+        const [workshop] = shop.sql(`SELECT w.id, count(DISTINCT o.account_id) AS families
+            FROM workshop w JOIN inscription i ON i.workshop_id = w.id JOIN orders o
+            ON o.id = i.order_id WHERE i.status = 'confirmed' AND w.start_date > date('now')
+            GROUP BY w.id ORDER BY families DESC LIMIT 1`);
+        const mails = () => shop.value('SELECT count(*) FROM outbox');
+        const before = mails();
+        await page.goto(`${shop.url}/admin/workshops/${workshop.id}/reschedule/`);
+        await fill(page, { start_date: day(80), end_date: day(120) });
+        await page.click('main button[value=check]');
+        assert.equal(mails(), before, 'looking changes nothing');
+        await page.click('main button[value=do]');
+        assert.equal(shop.value(`SELECT start_date FROM workshop WHERE id = ${workshop.id}`), day(80));
+        assert.equal(mails(), before + workshop.families);
+        await context.close();
+    });
+
+    test('a list is looked at and attendance taken', async () => {
+        const { page, context } = await enter('owner');
+        const id = shop.value(`SELECT workshop_id FROM inscription i JOIN workshop w
+            ON w.id = i.workshop_id WHERE i.status = 'confirmed' AND w.start_date < date('now')
+            AND w.weekdays > 0 GROUP BY 1 ORDER BY count(*) DESC LIMIT 1`);
+        await page.goto(`${shop.url}/admin/workshops/${id}/roster/`);
+        await keepPicture(page, 'roster');
+        await page.goto(`${shop.url}/admin/workshops/${id}/attendance/`);
+        await page.locator('main input[type=radio][value=present]').first().check();
+        await page.click('main form[method=post] button[type=submit]');
+        assert.equal(shop.value("SELECT count(*) FROM attendance WHERE state = 'present'"), 1);
+        await page.goto(`${shop.url}/admin/workshops/${id}/`);
+        await keepPicture(page, 'workshop');
+        await context.close();
+    });
+
+    test('a file is looked through, corrected and taken in', async () => {
+        const { page, context } = await enter('owner');
+        const topic = shop.value('SELECT name FROM topic ORDER BY id LIMIT 1');
+        const bring = async (lines) => {
+            await page.goto(`${shop.url}/admin/import/`);
+            await page.selectOption('main select[name=kind]', 'workshops').catch(() =>
+                page.check('main [name=kind][value=workshops]'));
+            await page.setInputFiles('#file', { name: 'talleres.csv', mimeType: 'text/csv',
+                buffer: Buffer.from(lines.join('\r\n')) });
+            await page.click('main form[enctype] button[type=submit]');
+        };
+        const count = () => shop.value('SELECT count(*) FROM workshop');
+        const before = count();
+        const head = 'título;tema;precio;fecha de inicio';
+        await bring([head, `Bordado;${topic};120;31/12/2030`, `Tejido;${topic};caro;40/12/2030`]);
+        assert.match(await text(page), /3/);
+        assert.equal(count(), before);
+        await bring([head, `Bordado;${topic};120;31/12/2030`, `Tejido;${topic};90.50;30/12/2030`]);
+        assert.equal(count(), before);
+        await page.click('main form[action^="/admin/import/"] button[type=submit]');
+        assert.equal(count(), before + 2);
+        assert.equal(shop.value("SELECT price_cents FROM workshop WHERE title = 'Tejido'"), 9050);
+        await context.close();
+    });
 });
 
 /** The code that an authenticator app shows (RFC 6238). */
