@@ -1,12 +1,12 @@
 /* Input and output are files in memory: neither side can make the other wait. */
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include <errno.h>
-#include <poll.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +19,13 @@ static bool write_all(int file, const void *bytes, size_t size) {
         done += (size_t)count;
     }
     return lseek(file, 0, SEEK_SET) == 0;
+}
+
+/* Also the right one when the file was replaced by a newer one meanwhile; where there is no /proc,
+ * the path it was started by. */
+static const char *own_path(void) {
+    static const char OWN[] = "/proc/self/exe";
+    return access(OWN, X_OK) == 0 ? OWN : (const char *)getauxval(AT_EXECFN);
 }
 
 static int start(const struct child *child, int in, int out, pid_t *pid) {
@@ -35,7 +42,7 @@ static int start(const struct child *child, int in, int out, pid_t *pid) {
     posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
     posix_spawnattr_setsigmask(&how, &none);
     posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK);
-    int failed = posix_spawn(pid, "/proc/self/exe", &files, &how, argv, no_environment);
+    int failed = posix_spawn(pid, own_path(), &files, &how, argv, no_environment);
     posix_spawnattr_destroy(&how);
     posix_spawn_file_actions_destroy(&files);
     return failed;
@@ -43,17 +50,14 @@ static int start(const struct child *child, int in, int out, pid_t *pid) {
 
 /* Waits for the end, or brings it about. */
 static bool ended_well(pid_t pid, int seconds) {
+    static const struct timespec BREATH = {.tv_nsec = 2000000};
+    int64_t deadline = clock_monotonic_us() + INT64_C(1000000) * seconds;
     siginfo_t info = {0};
-    int handle = pidfd_open(pid, 0);
-    struct pollfd end = {.fd = handle, .events = POLLIN};
-    while (handle >= 0 && poll(&end, 1, seconds * 1000) < 0 && errno == EINTR) {
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0) {
+        if (clock_monotonic_us() > deadline)
+            kill(pid, SIGKILL);
+        nanosleep(&BREATH, NULL);
     }
-    if (!(end.revents & POLLIN))
-        kill(pid, SIGKILL);
-    while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
-    }
-    if (handle >= 0)
-        close(handle);
     return info.si_code == CLD_EXITED && info.si_status == 0;
 }
 

@@ -260,6 +260,21 @@ static enum err write_hash_tx(struct tx *tx, const struct picture_place *place, 
                    V(place->id));
 }
 
+/* What nothing shows any more goes: somebody wanted the picture of a child taken away. */
+static enum err forget_tx(struct tx *tx, struct arena *arena, const char *hash) {
+    const char *sizes[PICTURE_SIZES_MAX];
+    size_t count = 0;
+    struct rows *rows = db_query(tx_db(tx), picture_sql[PICTURE_SIZES], V(hash));
+    while (count < PICTURE_SIZES_MAX && rows_next(rows))
+        sizes[count++] = rows_text(rows, 0, arena);
+    enum err err = rows_end(rows);
+    if (!err)
+        err = tx_exec(tx, picture_sql[PICTURE_FORGET], V(hash));
+    for (size_t i = 0; !err && i < count; i++)
+        err = tx_exec(tx, picture_sql[PICTURE_FORGET], V(sizes[i]));
+    return err;
+}
+
 static enum err place_in(struct tx *tx, struct arena *arena, struct placing *p) {
     char hash[PICTURE_HASH_SIZE];
     const char *before, *after = p->set ? hash : NULL;
@@ -270,6 +285,8 @@ static enum err place_in(struct tx *tx, struct arena *arena, struct placing *p) 
     if (!p->changed)
         return err;
     err = write_hash_tx(tx, p->place, after);
+    if (!err && before)
+        err = forget_tx(tx, arena, before);
     if (err)
         return err;
     struct audit_field field = {p->place->setting ? p->place->setting : "picture_hash", before,

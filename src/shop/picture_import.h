@@ -59,8 +59,9 @@ struct picture_place {
     const char *setting;
 };
 
-/* Stores the set (NULL: takes the picture away) and leaves the trail. Doing it again changes
- * nothing. ERR_NOT_FOUND: there is no such row. */
+/* Stores the set (NULL: takes the picture away), forgets what stood there unless it stands
+ * somewhere else too, and leaves the trail. Doing it again changes nothing. ERR_NOT_FOUND: there is
+ * no such row. */
 enum err picture_place_set(struct shop *shop, int64_t actor_id, const struct picture_place *place,
                            const struct picture_set *set, bool *changed) MUST_CHECK;
 

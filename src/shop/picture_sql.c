@@ -15,5 +15,12 @@ const char *const picture_sql[PICTURE_SQL_COUNT] = {
     [PICTURE_OF_TOPIC] = "SELECT picture_hash FROM topic WHERE id = ?1",
     [PICTURE_OF_SETTING] = "SELECT value FROM setting WHERE key = ?1",
     [PICTURE_SET_WORKSHOP] = "UPDATE workshop SET picture_hash = ?1 WHERE id = ?2",
+    [PICTURE_SIZES] = "SELECT hash FROM picture_size WHERE picture_hash = ?1",
+    /* Unless it is shown somewhere; its sizes' rows go with it. */
+    [PICTURE_FORGET] = "DELETE FROM picture WHERE hash = ?1"
+                       " AND NOT EXISTS (SELECT 1 FROM workshop WHERE picture_hash = ?1)"
+                       " AND NOT EXISTS (SELECT 1 FROM topic WHERE picture_hash = ?1)"
+                       " AND NOT EXISTS (SELECT 1 FROM setting WHERE value = ?1)"
+                       " AND NOT EXISTS (SELECT 1 FROM picture_size WHERE hash = ?1)",
     [PICTURE_SET_TOPIC] = "UPDATE topic SET picture_hash = ?1 WHERE id = ?2",
 };

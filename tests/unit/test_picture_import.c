@@ -209,6 +209,26 @@ static void a_size_is_served_and_the_whole_in_its_stead(void **state) {
     assert_int_equal(whole.width, 700);
 }
 
+static void what_nothing_shows_any_more_is_gone(void **state) {
+    struct fixture *f = *state;
+    int64_t ana = fixture_account(f, "ana@example.org");
+    const struct picture_place one = {.entity = "workshop",
+                                      .id = fixture_workshop(f, "one", 0, -1)},
+                               two = {.entity = "workshop",
+                                      .id = fixture_workshop(f, "two", 0, -1)};
+    struct picture_set set = prepared(f, picture_jpeg(1500, 900), PICTURE_PHOTO);
+    struct picture_set other = prepared(f, picture_jpeg(300, 200), PICTURE_PHOTO);
+    bool changed;
+    assert_int_equal(picture_place_set(&f->shop, ana, &one, &set, &changed), OK);
+    assert_int_equal(picture_place_set(&f->shop, ana, &two, &set, &changed), OK);
+    assert_int_equal(fixture_int(f, "SELECT count(*) FROM picture"), 4);
+    assert_int_equal(picture_place_set(&f->shop, ana, &one, &other, &changed), OK);
+    assert_int_equal(fixture_int(f, "SELECT count(*) FROM picture"), 5);
+    assert_int_equal(picture_place_set(&f->shop, ana, &two, NULL, &changed), OK);
+    assert_int_equal(fixture_int(f, "SELECT count(*) FROM picture"), 1);
+    assert_int_equal(fixture_int(f, "SELECT count(*) FROM picture_size"), 0);
+}
+
 static void *prepare_in_thread(void *arg) {
     struct arena *arena = arena_create();
     const struct buf *file = arg;
@@ -247,6 +267,7 @@ int main(int argc, char **argv) {
         TEST(it_is_placed_once_with_a_line_in_the_trail),
         TEST(topics_and_the_school_have_places_too),
         TEST(a_size_is_served_and_the_whole_in_its_stead),
+        TEST(what_nothing_shows_any_more_is_gone),
         TEST(many_at_once_wait_in_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
