@@ -83,6 +83,30 @@ describe('what waits', () => {
         assert.equal((await staff.family.get('/admin/')).status, 404);
     });
 
+    test('it is confirmed in place', async () => {
+        await today('desk');
+        const path = `/admin/orders/${order}/confirm/`;
+        const part = mustRedirect(await staff.desk.submit(path, { amount: '80' }));
+        assert.equal(part.location, '/admin/');
+        assert.ok(!(await staff.desk.follow(part)).body.includes('value="OP-778899"'));
+        assert.equal(shop.value(`SELECT status FROM orders WHERE id = ${order}`), 'pending');
+        await family.get(`/store/orders/${order}/`);
+        mustRedirect(await family.submit(`/store/orders/${order}/report-payment/`,
+            { operation: 'OP-2' }));
+        const page = await today('desk');
+        assert.equal(Object.fromEntries(page.form(path).fields).amount, '100.00');
+        mustRedirect(await staff.desk.submit(path));
+        assert.equal(shop.value(`SELECT status FROM orders WHERE id = ${order}`), 'paid');
+        assert.ok(!(await today('desk')).body.includes(path));
+    });
+
+    test('a forged way back leads nowhere else', async () => {
+        await today('desk');
+        const answer = await staff.desk.post(`/admin/orders/${order}/confirm/`,
+            { reference: 'OP-2', amount: '100', next: '//evil.example/' });
+        assert.equal(answer.location, `/admin/orders/${order}/`);
+    });
+
     test('money without a seat and failed mail come first', async () => {
         const stuck = shop.insert('orders', { account_id: family.account, code: 'TAL-STUCK',
             status: 'review', review_reason: 'no_seat', total_cents: 100, created_at: now(),
@@ -93,7 +117,7 @@ describe('what waits', () => {
             const page = await today(role);
             assert.ok(page.body.includes(`/admin/orders/${stuck}/`), role);
             assert.ok(page.body.includes('/admin/mail/?state=failed'), role);
-            assert.ok(page.body.indexOf('id="broken"') < page.body.indexOf('id="transfers"'));
+            assert.ok(page.body.indexOf('id="broken"') < page.body.indexOf('id="classes"'));
         }
         const page = await today('instructor');
         assert.doesNotMatch(page.body, /TAL-STUCK|\/admin\/mail\//);

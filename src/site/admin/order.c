@@ -257,7 +257,11 @@ void admin_order_confirm_post(struct visit *visit) {
         return;
     }
     flash_confirmation(visit, &result);
-    visit_redirect(visit, "/admin/orders/%lld/", (long long)id);
+    /* Where it was confirmed: on the order's page or on the page of today. */
+    visit_redirect(
+        visit, "%s",
+        visit_safe_next(fields_get(&visit->request->form, "next"),
+                        arena_printf(visit->arena, "/admin/orders/%lld/", (long long)id)));
 }
 
 void admin_order_resend_post(struct visit *visit) {
