@@ -95,6 +95,10 @@ enum err workshop_reschedule(struct shop *shop, struct arena *arena,
                              const struct reschedule_request *request, int64_t now,
                              struct change_result *result) MUST_CHECK;
 
+/* Why those days cannot be, if they cannot. */
+enum change_refusal workshop_reschedule_check(const struct reschedule_request *request,
+                                              const struct workshop *workshop);
+
 /* `workshop` as it would be afterwards. */
 void workshop_apply(struct workshop *workshop, const struct reschedule_request *request);
 

@@ -27,7 +27,8 @@ void workshop_apply(struct workshop *workshop, const struct reschedule_request *
     workshop->hours = request->hours;
 }
 
-static enum change_refusal hindrance(const struct reschedule_request *r, const struct workshop *w) {
+enum change_refusal workshop_reschedule_check(const struct reschedule_request *r,
+                                              const struct workshop *w) {
     if (w->cancelled)
         return CHANGE_CALLED_OFF;
     if (!date_is_set(r->start))
@@ -112,7 +113,7 @@ static enum err reschedule_tx(struct tx *tx, void *arg) {
     if (err)
         return err;
     struct workshop was = roster.workshop;
-    r->result->refusal = hindrance(r->request, &was);
+    r->result->refusal = workshop_reschedule_check(r->request, &was);
     if (r->result->refusal)
         return ERR_REFUSED;
     workshop_apply(&roster.workshop, r->request);

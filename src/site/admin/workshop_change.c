@@ -295,7 +295,12 @@ static void show_reschedule(struct visit *visit, struct form *form,
         return;
     if (status == 200 && !request)
         fill_reschedule(visit, form, &roster.workshop);
-    if (request) {
+    const struct change_result refused = {
+        .refusal = request ? workshop_reschedule_check(request, &roster.workshop) : CHANGE_OK};
+    if (refused.refusal) {
+        refuse(visit, form, &refused);
+        status = 422;
+    } else if (request) {
         struct workshop changed = roster.workshop;
         workshop_apply(&changed, request);
         view.checked = true;
