@@ -271,8 +271,6 @@ static enum err refund(struct tx *tx, struct arena *arena, const struct demo_pla
     enum err err = setting_load(tx_db(tx), arena, &settings);
     for (size_t i = 0; !err && i < count; i++) {
         struct order order;
-        struct credit_note note;
-        enum refund_refusal refusal;
         if (paid[i].state != DEMO_REFUNDED)
             continue;
         int64_t at = paid[i].at + 3 * DAY < plan->now ? paid[i].at + 3 * DAY : plan->now - HOUR;
@@ -282,9 +280,9 @@ static enum err refund(struct tx *tx, struct arena *arena, const struct demo_pla
         bool *all = arena_array(arena, order.lines.count, sizeof(*all));
         for (size_t l = 0; l < order.lines.count; l++)
             all[l] = true;
-        struct refund_way way = {.method = order.method};
-        err =
-            refund_seats_tx(tx, arena, &settings, &order, all, 0, &way, NULL, at, &note, &refusal);
+        struct refund_seats seats = {
+            .order = &order, .chosen = all, .way = {.method = order.method}};
+        err = refund_seats_tx(tx, arena, &settings, &seats, at);
     }
     return err;
 }

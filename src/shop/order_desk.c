@@ -295,16 +295,15 @@ static enum err trail_move(struct desk *d, const struct order *old, const struct
 static enum err turn_into_credit(struct desk *d, const struct order *old,
                                  const struct inscription *line, const char *reason,
                                  struct credit_note *note) {
-    enum refund_refusal refusal;
     bool *chosen = arena_array(d->arena, old->lines.count, sizeof(*chosen));
     chosen[line - old->lines.items] = true;
-    struct refund_way way = {
-        .method = "credit",
-        .reference = arena_printf(d->arena, "%s-M%lld", old->code, (long long)line->id)};
-    enum err err = refund_seats_tx(d->tx, d->arena, d->settings, old, chosen, 0, &way, reason,
-                                   d->now, note, &refusal);
+    const char *reference = arena_printf(d->arena, "%s-M%lld", old->code, (long long)line->id);
+    struct refund_seats seats = {
+        .order = old, .chosen = chosen, .way = {"credit", reference}, .reason = reason};
+    enum err err = refund_seats_tx(d->tx, d->arena, d->settings, &seats, d->now);
+    *note = seats.note;
     d->credit_cents = line->price_cents;
-    d->credit = way.reference;
+    d->credit = reference;
     return err == ERR_REFUSED ? ERR_INTERNAL : err; /* the reference is of this seat alone */
 }
 

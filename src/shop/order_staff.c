@@ -129,29 +129,29 @@ static enum err cancel(struct deed *d) {
     return err ? err : trail(d, "cancel", fields, ARRAY_COUNT(fields));
 }
 
-enum err order_cancel(struct shop *shop, int64_t actor_id, int64_t order_id, const char *reason,
-                      struct refund_way way, int64_t now, struct order_staff_result *result) {
-    struct deed d = {.shop = shop,
-                     .actor_id = actor_id,
-                     .order_id = order_id,
-                     .now = now,
-                     .way = way,
-                     .result = result,
-                     .run = cancel};
-    return perform(&d, reason);
+static struct deed cancellation(struct shop *shop, const struct order_cancellation *request,
+                                int64_t now, struct order_staff_result *result) {
+    return (struct deed){.shop = shop,
+                         .actor_id = request->actor_id,
+                         .order_id = request->order_id,
+                         .now = now,
+                         .way = request->way,
+                         .result = result,
+                         .run = cancel};
 }
 
-enum err order_cancel_tx(struct shop *shop, struct tx *tx, struct arena *arena, int64_t actor_id,
-                         int64_t order_id, const char *reason, struct refund_way way, int64_t now,
+enum err order_cancel(struct shop *shop, const struct order_cancellation *request, int64_t now,
+                      struct order_staff_result *result) {
+    struct deed d = cancellation(shop, request, now, result);
+    return perform(&d, request->reason);
+}
+
+enum err order_cancel_tx(struct shop *shop, struct tx *tx, struct arena *arena,
+                         const struct order_cancellation *request, int64_t now,
                          struct order_staff_result *result) {
-    struct deed d = {.shop = shop,
-                     .arena = arena,
-                     .actor_id = actor_id,
-                     .order_id = order_id,
-                     .now = now,
-                     .reason = utf8_squeeze(arena, reason ? reason : ""),
-                     .way = way,
-                     .result = result};
+    struct deed d = cancellation(shop, request, now, result);
+    d.arena = arena;
+    d.reason = utf8_squeeze(arena, request->reason ? request->reason : "");
     enum err err = load(&d, tx);
     return err ? err : cancel(&d);
 }
@@ -195,7 +195,7 @@ static enum err reject(struct deed *d) {
 }
 
 enum err order_reject(struct shop *shop, int64_t actor_id, int64_t order_id, const char *operation,
-                      const char *reason, bool cancel_too, struct refund_way way, int64_t now,
+                      const char *reason, bool cancel_too, int64_t now,
                       struct order_staff_result *result) {
     struct arena *arena = arena_create();
     struct deed d = {.shop = shop,
@@ -204,7 +204,6 @@ enum err order_reject(struct shop *shop, int64_t actor_id, int64_t order_id, con
                      .now = now,
                      .operation = utf8_squeeze(arena, operation ? operation : ""),
                      .cancel = cancel_too,
-                     .way = way,
                      .result = result,
                      .run = reject};
     enum err err = perform(&d, reason);
@@ -355,22 +354,25 @@ static enum err accept(struct deed *d) {
 }
 
 static enum err give_back(struct deed *d) {
-    struct credit_note note;
-    size_t seats;
-    struct refund_way way = d->way;
-    const int64_t surplus = d->order.paid_cents - price_of_seats(&d->order, &seats);
+    size_t count;
+    const int64_t surplus = d->order.paid_cents - price_of_seats(&d->order, &count);
     bool *chosen = arena_array(d->arena, d->order.lines.count, sizeof(*chosen));
     for (size_t i = 0; i < d->order.lines.count; i++)
         chosen[i] = d->order.lines.items[i].status == INSCRIPTION_CONFIRMED;
-    enum err err = refund_seats_tx(d->tx, d->arena, d->settings, &d->order, chosen, surplus, &way,
-                                   d->reason, d->now, &note, &d->result->refund);
+    struct refund_seats seats = {.order = &d->order,
+                                 .chosen = chosen,
+                                 .surplus_cents = surplus,
+                                 .way = d->way,
+                                 .reason = d->reason};
+    enum err err = refund_seats_tx(d->tx, d->arena, d->settings, &seats, d->now);
+    d->result->refund = seats.refusal;
     if (err == ERR_REFUSED)
         return refuse(d, ORDER_STAFF_REFUND);
     d->result->back_cents = d->order.paid_cents;
-    const struct mail_order news = {.credit = note.number ? &note : NULL,
+    const struct mail_order news = {.credit = seats.note.number ? &seats.note : NULL,
                                     .back_cents = d->order.paid_cents,
-                                    .method = way.method,
-                                    .reference = way.reference};
+                                    .method = seats.way.method,
+                                    .reference = seats.way.reference};
     if (!err)
         err = tell(d, MAIL_REFUND, news, review_key(d));
     return err ? err : trail_review(d, "refunded", &news);

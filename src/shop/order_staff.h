@@ -42,25 +42,30 @@ struct order_staff_result {
 enum { ORDER_EXTEND_DAYS_MAX = 60 };
 
 /* The money of a reported operation number is not there. The family is told the reason; the order
- * waits on until its deadline, or is cancelled at once if `cancel` (then as order_cancel; `way` for
- * a part that had come). */
+ * waits on until its deadline, or is cancelled at once if `cancel`, then as by order_cancel; where
+ * a part of the money had come, that is refused: it is to be cancelled by itself. */
 enum err order_reject(struct shop *shop, int64_t actor_id, int64_t order_id, const char *operation,
-                      const char *reason, bool cancel, struct refund_way way, int64_t now,
+                      const char *reason, bool cancel, int64_t now,
                       struct order_staff_result *result) MUST_CHECK;
 
 /* A later deadline for a pending transfer; its seats are kept until then. */
 enum err order_extend(struct shop *shop, int64_t actor_id, int64_t order_id, int64_t due_at,
                       int64_t now, struct order_staff_result *result) MUST_CHECK;
 
+struct order_cancellation {
+    int64_t actor_id, order_id;
+    const char *reason;    /* for the family; NULL or "": none */
+    struct refund_way way; /* for a part of the money that had come */
+};
+
 /* Cancels a pending order: its seats are free, the family is told. A part of the money that had
- * come goes back by `way`. */
-enum err order_cancel(struct shop *shop, int64_t actor_id, int64_t order_id, const char *reason,
-                      struct refund_way way, int64_t now,
+ * come goes back. */
+enum err order_cancel(struct shop *shop, const struct order_cancellation *request, int64_t now,
                       struct order_staff_result *result) MUST_CHECK;
 
 /* The same inside a larger transaction. The caller calls mail_notify. */
-enum err order_cancel_tx(struct shop *shop, struct tx *tx, struct arena *arena, int64_t actor_id,
-                         int64_t order_id, const char *reason, struct refund_way way, int64_t now,
+enum err order_cancel_tx(struct shop *shop, struct tx *tx, struct arena *arena,
+                         const struct order_cancellation *request, int64_t now,
                          struct order_staff_result *result) MUST_CHECK;
 
 enum order_decision {

@@ -16,7 +16,7 @@ enum err refund_card_left(struct db *db, int64_t order_id, int64_t *cents) {
 
 static bool is_method(const char *method) {
     static const char *const METHODS[] = {"transfer", "cash", "card", "credit"};
-    for (size_t i = 0; method && i < ARRAY_COUNT(METHODS); i++)
+    for (size_t i = 0; i < ARRAY_COUNT(METHODS); i++)
         if (strcmp(method, METHODS[i]) == 0)
             return true;
     return false;
@@ -37,12 +37,14 @@ static enum err make_up_reference(struct tx *tx, struct arena *arena, const stru
 
 static enum err check_way(struct tx *tx, const struct order *order, const struct refund_way *way,
                           int64_t amount_cents, enum refund_refusal *refusal) {
-    if (!is_method(way->method))
+    if (!way->method || !is_method(way->method))
         *refusal = REFUND_METHOD;
     else if (way->reference && utf8_length(way->reference) > REFUND_REFERENCE_MAX)
         *refusal = REFUND_REFERENCE;
-    if (*refusal || strcmp(way->method, "card") != 0)
-        return *refusal ? ERR_REFUSED : OK;
+    else if (strcmp(way->method, "card") != 0)
+        return OK;
+    if (*refusal)
+        return ERR_REFUSED;
     int64_t left;
     enum err err = refund_card_left(tx_db(tx), order->id, &left);
     if (!err && left < amount_cents)
@@ -111,24 +113,25 @@ static bool anything_left(const struct order *order, const bool *chosen) {
 }
 
 enum err refund_seats_tx(struct tx *tx, struct arena *arena, const struct settings *settings,
-                         const struct order *order, const bool *chosen, int64_t surplus_cents,
-                         struct refund_way *way, const char *reason, int64_t now,
-                         struct credit_note *note, enum refund_refusal *refusal) {
+                         struct refund_seats *seats, int64_t now) {
+    const struct order *order = seats->order;
+    struct credit_note *note = &seats->note;
     *note = (struct credit_note){0};
-    enum err err = free_seats(tx, arena, order, chosen, note);
+    enum err err = free_seats(tx, arena, order, seats->chosen, note);
     if (!err)
-        err = refund_book_tx(tx, arena, order, way, note->total_cents + surplus_cents, now,
-                             &note->payment_id, refusal);
+        err =
+            refund_book_tx(tx, arena, order, &seats->way, note->total_cents + seats->surplus_cents,
+                           now, &note->payment_id, &seats->refusal);
     if (err)
         return err;
-    note->method = way->method;
-    note->reference = way->reference;
-    note->reason = reason && *reason ? reason : NULL;
+    note->method = seats->way.method;
+    note->reference = seats->way.reference;
+    note->reason = seats->reason && *seats->reason ? seats->reason : NULL;
     if (order->receipt_number && note->line_count)
         err = credit_note_write_tx(tx, arena, settings, order, now, note);
     if (err)
         return err;
-    if (anything_left(order, chosen))
+    if (anything_left(order, seats->chosen))
         return tx_exec(tx, refund_sql[REFUND_LOWER_TOTAL], V(order->id), V(note->total_cents));
     return tx_exec(tx, refund_sql[REFUND_SET_REFUNDED], V(order->id), V(now));
 }
@@ -198,27 +201,30 @@ static enum err write_trail(struct refund *r, const struct credit_note *note) {
 
 static enum err run(struct refund *r, struct shop *shop, const struct settings *settings,
                     int64_t now) {
-    struct credit_note note;
-    struct refund_way way = r->request->way;
-    if (way.method && strcmp(way.method, "credit") == 0)
+    struct refund_seats seats = {
+        .order = &r->order,
+        .chosen = r->chosen,
+        .way = r->request->way,
+        .reason = utf8_squeeze(r->arena, r->request->reason ? r->request->reason : "")};
+    const struct credit_note *note = &seats.note;
+    if (seats.way.method && strcmp(seats.way.method, "credit") == 0)
         return refuse(r, REFUND_METHOD); /* credit pays for something: a move */
-    const char *reason = utf8_squeeze(r->arena, r->request->reason ? r->request->reason : "");
     r->result->whole = !anything_left(&r->order, r->chosen);
-    enum err err = refund_seats_tx(r->tx, r->arena, settings, &r->order, r->chosen, 0, &way, reason,
-                                   now, &note, &r->result->refusal);
+    enum err err = refund_seats_tx(r->tx, r->arena, settings, &seats, now);
+    r->result->refusal = seats.refusal;
     if (err)
         return err;
-    r->result->amount_cents = note.total_cents;
-    r->result->credit_note = note.number;
+    r->result->amount_cents = note->total_cents;
+    r->result->credit_note = note->number;
     const struct mail_order news = {.order = &r->order,
-                                    .credit = note.number ? &note : NULL,
-                                    .back_cents = note.total_cents,
-                                    .method = note.method,
-                                    .reference = note.reference,
-                                    .reason = note.reason};
+                                    .credit = note->number ? note : NULL,
+                                    .back_cents = note->total_cents,
+                                    .method = note->method,
+                                    .reference = note->reference,
+                                    .reason = note->reason};
     err = order_news_tx(shop, r->tx, settings, MAIL_REFUND, &news,
-                        arena_printf(r->arena, "credit:%lld", (long long)note.number));
-    return err ? err : write_trail(r, &note);
+                        arena_printf(r->arena, "credit:%lld", (long long)note->number));
+    return err ? err : write_trail(r, note);
 }
 
 enum err refund_order_tx(struct shop *shop, struct tx *tx, struct arena *arena,

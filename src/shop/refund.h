@@ -76,12 +76,21 @@ enum err refund_book_tx(struct tx *tx, struct arena *arena, const struct order *
                         struct refund_way *way, int64_t amount_cents, int64_t now,
                         int64_t *payment_id, enum refund_refusal *refusal) MUST_CHECK;
 
-/* Frees the chosen confirmed seats (chosen[i] for line i of the order), books the money that they
- * cost and `surplus_cents` more, writes the credit note if the order has a receipt, and lowers the
- * order's total, or makes it refunded when nothing is left. Sends nothing. note->number 0: none. */
+/* Seats of one order that go back. */
+struct refund_seats {
+    const struct order *order;
+    const bool *chosen;    /* by line: confirmed ones to free */
+    int64_t surplus_cents; /* money that goes back beyond their prices */
+    struct refund_way way; /* in: as asked for; out: as booked */
+    const char *reason;
+    /* What came of it */
+    struct credit_note note;     /* number 0: none; total_cents is what the seats cost */
+    enum refund_refusal refusal; /* with ERR_REFUSED */
+};
+
+/* Frees the chosen seats, books the money, writes the credit note if the order has a receipt, and
+ * lowers the order's total, or makes it refunded when nothing is left. Sends nothing. */
 enum err refund_seats_tx(struct tx *tx, struct arena *arena, const struct settings *settings,
-                         const struct order *order, const bool *chosen, int64_t surplus_cents,
-                         struct refund_way *way, const char *reason, int64_t now,
-                         struct credit_note *note, enum refund_refusal *refusal) MUST_CHECK;
+                         struct refund_seats *seats, int64_t now) MUST_CHECK;
 
 #endif

@@ -101,9 +101,11 @@ static enum err cancel_order_of(struct cancel *c, size_t first) {
         if (c->roster.lines[i].order_id == line->order_id)
             c->done[i] = true;
     struct order_staff_result result = {0};
-    const struct refund_way way = {.method = c->request->method};
-    enum err err = order_cancel_tx(c->shop, c->tx, c->arena, c->request->actor_id, line->order_id,
-                                   reason_for(c, line), way, c->now, &result);
+    const struct order_cancellation request = {.actor_id = c->request->actor_id,
+                                               .order_id = line->order_id,
+                                               .reason = reason_for(c, line),
+                                               .way = {.method = c->request->method}};
+    enum err err = order_cancel_tx(c->shop, c->tx, c->arena, &request, c->now, &result);
     return err == ERR_REFUSED ? refuse(c, CHANGE_CANCEL, first) : err;
 }
 

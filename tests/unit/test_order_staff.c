@@ -55,14 +55,16 @@ static int64_t trail_count(struct fixture *f, const char *action) {
 
 static enum err reject(struct fixture *f, int64_t id, const char *operation, const char *reason,
                        bool cancel, struct order_staff_result *result) {
-    enum err err = order_reject(&f->shop, 0, id, operation, reason, cancel, NO_WAY, NOW, result);
+    enum err err = order_reject(&f->shop, 0, id, operation, reason, cancel, NOW, result);
     fixture_books(f);
     return err;
 }
 
 static enum err cancel(struct fixture *f, int64_t id, struct refund_way way,
                        struct order_staff_result *result) {
-    enum err err = order_cancel(&f->shop, 0, id, "No hay profesor", way, NOW, result);
+    const struct order_cancellation request = {
+        .order_id = id, .reason = "No hay profesor", .way = way};
+    enum err err = order_cancel(&f->shop, &request, NOW, result);
     fixture_books(f);
     return err;
 }
@@ -410,7 +412,8 @@ static void cancel_too(void *arg, size_t n) {
     struct race *race = arg;
     struct order_staff_result result;
     (void)n;
-    if (order_cancel(&race->f->shop, 0, race->order, "", NO_WAY, NOW, &result) != OK)
+    const struct order_cancellation request = {.order_id = race->order};
+    if (order_cancel(&race->f->shop, &request, NOW, &result) != OK)
         atomic_fetch_add(&race->wrong, 1);
     else
         atomic_fetch_add(result.replay ? &race->replays : &race->first, 1);

@@ -292,6 +292,7 @@ static void show_desk(struct visit *visit, struct admin_desk *view, bool refused
     view->page = &page;
     struct out out = visit_page(visit, status, &page.page);
     view_admin_desk(&out, view);
+    view->page = NULL; /* it was of this function */
 }
 
 void admin_desk_get(struct visit *visit) {
@@ -404,6 +405,7 @@ static void show_move(struct visit *visit, const struct order *order,
     ask->page = &page;
     struct out out = visit_page(visit, status, &page.page);
     view_admin_order_ask(&out, ask);
+    ask->page = NULL; /* it was of this function */
 }
 
 void admin_move_get(struct visit *visit) {

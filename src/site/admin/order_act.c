@@ -225,11 +225,10 @@ static void prepare_reject(struct visit *visit, const struct order_file *file, s
 
 static enum err run_reject(struct visit *visit, int64_t id, const char **done, bool *replay) {
     struct order_staff_result result;
-    const struct refund_way none = {NULL, NULL};
     const bool cancel = form_number(&visit->form, REJECT_CANCEL) != 0;
     enum err err = order_reject(
         visit_shop(visit), visit->session.account_id, id, form_text(&visit->form, REJECT_OPERATION),
-        form_text(&visit->form, REJECT_REASON), cancel, none, visit->now, &result);
+        form_text(&visit->form, REJECT_REASON), cancel, visit->now, &result);
     *done = tr(visit->lang, cancel ? N_("Rejected and cancelled. The family is told.")
                                    : N_("Rejected. The family is told."));
     *replay = result.replay;
@@ -373,9 +372,11 @@ static void prepare_cancel(struct visit *visit, const struct order_file *file, s
 
 static enum err run_cancel(struct visit *visit, int64_t id, const char **done, bool *replay) {
     struct order_staff_result result;
-    enum err err = order_cancel(visit_shop(visit), visit->session.account_id, id,
-                                form_text(&visit->form, CANCEL_REASON),
-                                way_of(&visit->form, CANCEL_METHOD), visit->now, &result);
+    const struct order_cancellation request = {.actor_id = visit->session.account_id,
+                                               .order_id = id,
+                                               .reason = form_text(&visit->form, CANCEL_REASON),
+                                               .way = way_of(&visit->form, CANCEL_METHOD)};
+    enum err err = order_cancel(visit_shop(visit), &request, visit->now, &result);
     *done = tr(visit->lang, "Cancelled. The family is told.");
     *replay = result.replay;
     return err == ERR_REFUSED ? refuse_staff(visit, &result) : err;
@@ -488,6 +489,7 @@ static void show_ask(struct visit *visit, const struct act *act, const struct or
     ask->page = &page;
     struct out out = visit_page(visit, status, &page.page);
     view_admin_order_ask(&out, ask);
+    ask->page = NULL; /* it was of this function */
 }
 
 static bool load(struct visit *visit, struct order_file *file) {
