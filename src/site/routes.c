@@ -192,7 +192,7 @@ const struct route ROUTES[] = {
      .right = MAY_SETTLE_ORDERS},
     {.pattern = "/admin/orders/{id}/refund/", .get = admin_order_act_get,
      .post = admin_order_act_post, .form = &order_refund_form, .access = ACCESS_STAFF,
-     .right = MAY_SETTLE_ORDERS},
+     .right = MAY_SETTLE_ORDERS, .fresh = true},
     {.pattern = "/admin/orders/{id}/resend/", .post = admin_order_resend_post,
      .access = ACCESS_STAFF, .right = MAY_SETTLE_ORDERS, .back = "/admin/orders/{id}/"},
     {.pattern = "/admin/orders/{id}/receipt/", .get = admin_order_receipt_get,

@@ -100,12 +100,8 @@ static bool may(void *ctx, int right) {
     return permission_granted(visit->session.staff_role, (enum permission)right);
 }
 
-/* How long a proof that it is them lasts for what is sensitive. */
-enum { FRESH_SECONDS = 15 * 60 };
-
 static bool fresh(void *ctx) {
-    const struct visit *visit = ctx;
-    return visit->now - visit->session.confirmed_at < FRESH_SECONDS;
+    return visit_fresh(ctx);
 }
 
 static int retry_after(void *ctx, const struct request *request, enum rate_class rate) {

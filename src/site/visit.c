@@ -132,6 +132,17 @@ void visit_forbidden(struct visit *visit, enum permission permission) {
                N_("Somebody with more rights at your school can do it, or give you the right."));
 }
 
+/* How long a proof that it is them lasts for what is sensitive. */
+enum { FRESH_SECONDS = 15 * 60 };
+
+bool visit_fresh(const struct visit *visit) {
+    return visit->now - visit->session.confirmed_at < FRESH_SECONDS;
+}
+
+void visit_ask_again(struct visit *visit) {
+    visit_redirect(visit, "%s", visit_with_next(visit, "/accounts/again/", visit->request->path));
+}
+
 void visit_fail(struct visit *visit, enum err err) {
     switch (err) {
     case ERR_NOT_FOUND:

@@ -84,6 +84,11 @@ void visit_error(struct visit *visit, int status);
 /* 403 for staff without a right, with a line in the trail. */
 void visit_forbidden(struct visit *visit, enum permission permission);
 
+/* Whether who is signed in has shown within a quarter of an hour that it is them, and the way to
+ * show it, which leads back to this address. Whole rows say .fresh instead (http/router.h). */
+bool visit_fresh(const struct visit *visit);
+void visit_ask_again(struct visit *visit);
+
 /* What an operation's failure means for a visitor: ERR_NOT_FOUND 404, ERR_BUSY and ERR_FULL 503
  * with Retry-After, the rest 500. For use when nothing more exact can be said. */
 void visit_fail(struct visit *visit, enum err err);

@@ -237,6 +237,12 @@ describe('a row that is sensitive', () => {
         shop.sql(`UPDATE session SET confirmed_at = confirmed_at - 900
             WHERE account_id = ${owner.account}`);
         const before = shop.state();
+        for (const path of ['/admin/settings/payment/', '/admin/settings/staff/',
+            '/admin/settings/picture/wallet_qr/']) { // parts of rows
+            mustRedirect(await owner.get(path), /^\/accounts\/again\/\?next=%2Fadmin%2Fsettings/);
+            mustRedirect(await owner.post(path), /^\/accounts\/again\/\?next=%2Fadmin%2Fsettings/);
+        }
+        assert.equal((await owner.get('/admin/settings/school/')).status, 200);
         for (const row of rows) {
             const at = addressOf(row);
             if (row.get) mustRedirect(await owner.get(at), /^\/accounts\/again\/\?next=%2Fadmin%2F/);

@@ -160,12 +160,23 @@ void admin_picture_topic_post(struct visit *visit) {
     change(visit, &target);
 }
 
+/* Where families send their money is as sensitive as the settings of payment. */
+static bool of_payment(const struct visit *visit) {
+    return strcmp(visit_name(visit, 0), "wallet_qr") == 0;
+}
+
 void admin_picture_school_get(struct visit *visit) {
     struct target target = target_school(visit);
-    show(visit, &target, 200, NULL);
+    if (of_payment(visit) && !visit_fresh(visit))
+        visit_ask_again(visit);
+    else
+        show(visit, &target, 200, NULL);
 }
 
 void admin_picture_school_post(struct visit *visit) {
     struct target target = target_school(visit);
-    change(visit, &target);
+    if (of_payment(visit) && !visit_fresh(visit))
+        visit_ask_again(visit);
+    else
+        change(visit, &target);
 }

@@ -13,6 +13,7 @@
 static const struct section {
     const char *name, *label, *help;
     enum permission right;
+    bool sensitive; /* asks again after a while who it is */
 } SECTIONS[SETTING_SECTIONS] = {
     [SETTINGS_SCHOOL] = {"school", N_("The school"), N_("Name, promise, logo and colour"),
                          MAY_CHANGE_SETTINGS},
@@ -26,12 +27,12 @@ static const struct section {
     [SETTINGS_MONEY] = {"money", N_("Money"), N_("Currency, tax, document of who pays"),
                         MAY_CHANGE_SETTINGS},
     [SETTINGS_PAYMENT] = {"payment", N_("Payment"), N_("Bank account and mobile wallet"),
-                          MAY_CHANGE_SETTINGS},
+                          MAY_CHANGE_SETTINGS, true},
     [SETTINGS_SEATS] = {"seats", N_("Seats"), N_("How long seats and transfers wait"),
                         MAY_CHANGE_SETTINGS},
     [SETTINGS_ACCOUNTS] = {"accounts", N_("Accounts"), N_("Confirmation by e-mail, limits"),
                            MAY_CHANGE_SETTINGS},
-    [SETTINGS_STAFF] = {"staff", N_("Staff"), N_("How the team signs in"), MAY_REQUIRE_CODES},
+    [SETTINGS_STAFF] = {"staff", N_("Staff"), N_("How the team signs in"), MAY_REQUIRE_CODES, true},
     [SETTINGS_PLACE] = {"place", N_("Place and language"), N_("Time zone, language"),
                         MAY_CHANGE_SETTINGS},
 };
@@ -143,6 +144,10 @@ static bool begin(struct visit *visit, struct work *work) {
     }
     if (!noun_may(visit, SECTIONS[at].right)) {
         visit_forbidden(visit, SECTIONS[at].right);
+        return false;
+    }
+    if (SECTIONS[at].sensitive && !visit_fresh(visit)) {
+        visit_ask_again(visit);
         return false;
     }
     *work = (struct work){.section = (enum setting_section)at};
