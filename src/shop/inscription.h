@@ -134,7 +134,8 @@ enum err inscription_can(struct db *db, struct arena *arena, int64_t account_id,
                          int64_t workshop_id, struct date today, int64_t now,
                          struct inscription_candidates *out) MUST_CHECK;
 
-/* The confirmed ones whose workshop has not ended on `today`, child by child, next start first. */
+/* The confirmed ones whose workshop has not ended on `today` and was not called off, child by
+ * child, next start first. */
 enum err inscription_upcoming(struct db *db, struct arena *arena, int64_t account_id,
                               struct date today, struct inscription_list *out) MUST_CHECK;
 

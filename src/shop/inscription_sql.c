@@ -43,7 +43,7 @@ const char *const inscription_sql[INSCRIPTION_SQL_COUNT] = {
     [INSCRIPTION_UPCOMING] =
         "SELECT " INSCRIPTION_COLUMNS " FROM student own JOIN inscription i ON"
         " i.student_id = own.id AND i.status = 'confirmed'" INSCRIPTION_JOINS(
-            " JOIN") " WHERE own.parent_id = ?2 AND (coalesce(w.end_date, w.start_date) IS NULL"
+            " JOIN") " WHERE own.parent_id = ?2 AND w.cancelled_at IS NULL AND (coalesce(w.end_date, w.start_date) IS NULL"
                      "  OR coalesce(w.end_date, w.start_date) >= ?3)"
                      " ORDER BY s.first_name, s.id, w.start_date IS NULL, w.start_date, w.start_minute, i.id",
     /* Each live line of the order ?2 with what its student has elsewhere, as far as days and hours
@@ -54,7 +54,7 @@ const char *const inscription_sql[INSCRIPTION_SQL_COUNT] = {
         " CROSS JOIN inscription i ON i.student_id = c.student_id" INSCRIPTION_JOINS(
             " CROSS JOIN") " WHERE c.order_id = ?2 AND c.status = 'held' AND i.order_id <> ?2"
                            " AND (i.status = 'confirmed' OR (i.status = 'held' AND i.hold_until > ?1))"
-                           " AND d.start_minute < w.end_minute AND w.start_minute < d.end_minute"
+                           " AND w.cancelled_at IS NULL AND d.start_minute < w.end_minute AND w.start_minute < d.end_minute"
                            " AND d.start_date <= coalesce(w.end_date, '9999-12-31')"
                            " AND w.start_date <= coalesce(d.end_date, '9999-12-31') ORDER BY c.id, i.id",
     [INSCRIPTION_EXPIRE_DUE] = "UPDATE inscription SET status = 'expired'"

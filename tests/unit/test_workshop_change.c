@@ -87,6 +87,26 @@ static void every_seat_is_settled_as_chosen(void **state) {
     assert_int_equal(trail(f, "call_off"), 1);
 }
 
+static void a_seat_that_was_kept_is_no_class_to_come(void **state) {
+    struct fixture *f = *state;
+    int64_t id = fixture_workshop(f, "dibujo", 18000, 9);
+    struct seat kept = take(f, "kept@example.org", "dibujo", "card");
+    const struct cancel_line lines[] = {{kept.inscription, CANCEL_KEEP}};
+    const struct date today = {2026, 3, 2};
+    struct inscription_list upcoming;
+    struct change_result result;
+    for (size_t expected = 1;; expected--) {
+        struct db *db = store_reader(f->shop.store);
+        enum err err = inscription_upcoming(db, f->arena, kept.family.account, today, &upcoming);
+        store_release(f->shop.store, db);
+        assert_int_equal(err, OK);
+        assert_int_equal(upcoming.count, expected);
+        if (expected == 0)
+            break;
+        assert_int_equal(cancel(f, id, lines, 1, 0, &result), OK);
+    }
+}
+
 static void nothing_happens_unless_everything_can(void **state) {
     struct fixture *f = *state;
     int64_t id = fixture_workshop(f, "dibujo", 18000, 9),
@@ -258,6 +278,7 @@ static void a_message_goes_once_to_each_family(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_SHOP(every_seat_is_settled_as_chosen),
+        ON_SHOP(a_seat_that_was_kept_is_no_class_to_come),
         ON_SHOP(nothing_happens_unless_everything_can),
         ON_SHOP(siblings_of_one_order_are_one_refund),
         ON_SHOP(new_days_are_told_once_a_family),
