@@ -309,7 +309,7 @@ void admin_desk_get(struct visit *visit) {
 void admin_desk_post(struct visit *visit) {
     struct form *form = &visit->form;
     struct admin_desk view;
-    struct order_desk_result result;
+    struct order_desk_result result = {0};
     int64_t ids[ORDER_DESK_WORKSHOPS_MAX + 1];
     struct order_desk_request request = {
         .actor_id = visit->session.account_id,
@@ -439,7 +439,7 @@ void admin_move_post(struct visit *visit) {
     struct order order;
     const struct inscription *line;
     struct admin_order_ask ask = {0};
-    struct order_desk_result result;
+    struct order_desk_result result = {0};
     const struct order_move_request request = {
         .actor_id = visit->session.account_id,
         .inscription_id = visit_id(visit, 0),

@@ -236,7 +236,7 @@ static void flash_confirmation(struct visit *visit, const struct payment_confirm
 
 void admin_order_confirm_post(struct visit *visit) {
     const int64_t id = visit_id(visit, 0);
-    struct payment_confirmation result;
+    struct payment_confirmation result = {0};
     enum err err = ERR_REFUSED;
     if (form_ok(&visit->form)) {
         const int64_t amount = form_given(&visit->form, CONFIRM_AMOUNT)
@@ -266,7 +266,7 @@ void admin_order_confirm_post(struct visit *visit) {
 
 void admin_order_resend_post(struct visit *visit) {
     const int64_t id = visit_id(visit, 0);
-    struct order_staff_result result;
+    struct order_staff_result result = {0};
     enum err err =
         order_send_receipt(visit_shop(visit), visit->session.account_id, id, visit->now, &result);
     if (err && err != ERR_REFUSED) {

@@ -224,7 +224,7 @@ static void prepare_reject(struct visit *visit, const struct order_file *file, s
 }
 
 static enum err run_reject(struct visit *visit, int64_t id, const char **done, bool *replay) {
-    struct order_staff_result result;
+    struct order_staff_result result = {0};
     const bool cancel = form_number(&visit->form, REJECT_CANCEL) != 0;
     enum err err = order_reject(
         visit_shop(visit), visit->session.account_id, id, form_text(&visit->form, REJECT_OPERATION),
@@ -258,7 +258,7 @@ static void prepare_extend(struct visit *visit, const struct order_file *file, s
 }
 
 static enum err run_extend(struct visit *visit, int64_t id, const char **done, bool *replay) {
-    struct order_staff_result result;
+    struct order_staff_result result = {0};
     const struct form_entry *entry = &visit->form.entries[0];
     const int minute = (int)entry->number;
     const int64_t due = zone_utc(visit->settings->zone, entry->date, minute / MINUTES_AN_HOUR,
@@ -339,7 +339,7 @@ static void prepare_settle(struct visit *visit, const struct order_file *file, s
 }
 
 static enum err run_settle(struct visit *visit, int64_t id, const char **done, bool *replay) {
-    struct order_staff_result result;
+    struct order_staff_result result = {0};
     int decision = ORDER_SEAT;
     while (decision < ORDER_GIVE_BACK &&
            strcmp(DECISIONS[decision], form_text(&visit->form, SETTLE_DECISION)) != 0)
@@ -371,7 +371,7 @@ static void prepare_cancel(struct visit *visit, const struct order_file *file, s
 }
 
 static enum err run_cancel(struct visit *visit, int64_t id, const char **done, bool *replay) {
-    struct order_staff_result result;
+    struct order_staff_result result = {0};
     const struct order_cancellation request = {.actor_id = visit->session.account_id,
                                                .order_id = id,
                                                .reason = form_text(&visit->form, CANCEL_REASON),
@@ -427,7 +427,7 @@ static enum err run_refund(struct visit *visit, int64_t id, const char **done, b
                                      .inscriptions = ids,
                                      .way = way_of(&visit->form, REFUND_BY_METHOD),
                                      .reason = form_text(&visit->form, REFUND_BY_REASON)};
-    struct refund_result result;
+    struct refund_result result = {0};
     const char *text = form_text(&visit->form, REFUND_INSCRIPTIONS);
     for (char *end; *text && request.count < LINE_SIZE; text = end)
         ids[request.count++] = strtoll(text, &end, 10);
