@@ -3,9 +3,9 @@
 #include "base/i18n.h"
 #include "base/secret.h"
 #include "shop/audit.h"
+#include "shop/person.h"
 #include "shop/shop.h"
 #include "shop/workshop_staff_sql.h"
-#include <string.h>
 
 enum { REPEAT_SECONDS = 60, KEY_BYTES = 18 };
 
@@ -34,14 +34,6 @@ void workshop_make_key(char key[WORKSHOP_KEY_SIZE]) {
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static struct date read_date(struct rows *rows, int column, struct arena *arena) {
-    struct date date = {0};
-    const char *text = rows_text(rows, column, arena);
-    if (text)
-        (void)date_parse(text, &date); /* a day that does not exist counts as none */
-    return date;
-}
-
 static struct workshop_staff read_workshop(struct rows *rows, struct arena *arena) {
     struct workshop_staff w = {.id = rows_int(rows, 0),
                                .slug = rows_text(rows, 1, arena),
@@ -54,8 +46,8 @@ static struct workshop_staff read_workshop(struct rows *rows, struct arena *aren
                                .capacity = rows_null(rows, 8) ? -1 : rows_int(rows, 8),
                                .confirmed = rows_int(rows, 9),
                                .held = rows_int(rows, 10),
-                               .start = read_date(rows, 11, arena),
-                               .end = read_date(rows, 12, arena),
+                               .start = person_read_date(rows, 11, arena),
+                               .end = person_read_date(rows, 12, arena),
                                .sales_open_at = rows_int(rows, 13),
                                .sales_close_at = rows_int(rows, 14)};
     w.left = w.capacity < 0 ? -1 : w.capacity - w.confirmed - w.held;
