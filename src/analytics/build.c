@@ -256,7 +256,7 @@ static uint64_t *place_orders(struct build *b) {
     for (uint64_t d = 1; d < by_day.count; d++)
         by_day.items[d] += by_day.items[d - 1];
     uint64_t kept = by_day.items[by_day.count - 1];
-    uint32_t *sorted = malloc((kept ? kept : 1) * sizeof(*sorted));
+    uint32_t *sorted = calloc(kept ? kept : 1, sizeof(*sorted));
     uint64_t *begin = malloc((orders ? orders : 1) * sizeof(*begin));
     if (!sorted || !begin)
         abort();
@@ -279,7 +279,7 @@ static uint64_t *place_orders(struct build *b) {
 
 /* year × 512 + month × 32 + day of every day there is. */
 static uint64_t *calendar(const struct build *b) {
-    uint64_t *days = calloc((size_t)b->days + 1, sizeof(*days));
+    uint64_t *days = calloc(b->days > 0 ? (size_t)b->days : 1, sizeof(*days));
     if (!days)
         abort();
     for (int64_t d = 0; d < b->days; d++) {

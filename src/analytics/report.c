@@ -265,14 +265,16 @@ static void answer_top(struct run *r) {
     size_t count = 0;
     for (uint32_t w = 0; w < k->workshops; w++) {
         const struct kernel_workshop *sum = &k->tallies[0].workshop[w];
-        if (sum->count)
-            all[count++] = (struct report_workshop){
-                .workshop_id = (int64_t)snapshot_value(ids, w),
-                .count = sum->count,
-                .revenue_cents = sum->revenue,
-                .mean_discount_cents = mean(sum->discount, sum->count),
-                .capacity = (int64_t)snapshot_value(capacity, w) - 1,
-            };
+        if (!sum->count)
+            continue;
+        all[count] = (struct report_workshop){
+            .workshop_id = (int64_t)snapshot_value(ids, w),
+            .count = sum->count,
+            .revenue_cents = sum->revenue,
+            .mean_discount_cents = mean(sum->discount, sum->count),
+            .capacity = (int64_t)snapshot_value(capacity, w) - 1,
+        };
+        count++;
     }
     if (count)
         qsort(all, count, sizeof(*all), by_revenue);

@@ -269,18 +269,17 @@ enum err record_add_tx(struct shop *shop, struct tx *tx, struct arena *arena,
     return save_tx(tx, &save);
 }
 
-enum err record_save(struct shop *shop, struct arena *arena, const struct record_kind *kind,
-                     int64_t actor_id, int64_t id, const char *version, const struct value *values,
-                     const void *extra, int64_t now, struct record_result *result) {
+enum err record_save(struct shop *shop, struct arena *arena, const struct record_request *request,
+                     int64_t now, struct record_result *result) {
     struct save save = {.shop = shop,
                         .arena = arena,
-                        .kind = kind,
-                        .version = version,
-                        .values = values,
-                        .extra = extra,
+                        .kind = request->kind,
+                        .version = request->version,
+                        .values = request->values,
+                        .extra = request->extra,
                         .result = result,
-                        .actor_id = actor_id,
-                        .id = id,
+                        .actor_id = request->actor_id,
+                        .id = request->id,
                         .now = now};
     return store_write(shop->store, save_tx, &save);
 }

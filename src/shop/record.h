@@ -106,12 +106,18 @@ struct record_result {
     bool changed;         /* with OK: something was different */
 };
 
-/* Writes a new one (id 0) or a changed one. `values` are one a column. `version` is that of the
- * record as it was shown: ERR_CONFLICT when it is another one by now. ERR_REFUSED: see refusals.
- * `extra` goes to the kind's functions. */
-enum err record_save(struct shop *shop, struct arena *arena, const struct record_kind *kind,
-                     int64_t actor_id, int64_t id, const char *version, const struct value *values,
-                     const void *extra, int64_t now, struct record_result *result) MUST_CHECK;
+/* What is to be written: a new one (id 0) or a changed one. */
+struct record_request {
+    const struct record_kind *kind;
+    int64_t actor_id, id;
+    const char *version;        /* of the record as it was shown */
+    const struct value *values; /* one a column */
+    const void *extra;          /* goes to the kind's functions */
+};
+
+/* ERR_CONFLICT when the version is another one by now; ERR_REFUSED: see refusals. */
+enum err record_save(struct shop *shop, struct arena *arena, const struct record_request *request,
+                     int64_t now, struct record_result *result) MUST_CHECK;
 
 /* A new one as part of a larger operation. After ERR_REFUSED the transaction goes on. */
 enum err record_add_tx(struct shop *shop, struct tx *tx, struct arena *arena,

@@ -222,18 +222,18 @@ static enum err save_tx(struct tx *tx, void *arg) {
     return err || s->result->changed == 0 ? err : leave_trail(tx, s);
 }
 
-enum err attendance_save(struct shop *shop, struct arena *arena, int64_t actor_id, int64_t own,
-                         int64_t workshop_id, struct date day, const struct attendance_mark *marks,
-                         size_t count, int64_t now, struct attendance_result *result) {
+enum err attendance_save(struct shop *shop, struct arena *arena,
+                         const struct attendance_request *request, int64_t now,
+                         struct attendance_result *result) {
     struct save save = {.shop = shop,
                         .arena = arena,
-                        .actor_id = actor_id,
-                        .own = own,
-                        .workshop_id = workshop_id,
+                        .actor_id = request->actor_id,
+                        .own = request->own,
+                        .workshop_id = request->workshop_id,
                         .now = now,
-                        .day = day,
-                        .marks = marks,
-                        .count = count,
+                        .day = request->day,
+                        .marks = request->marks,
+                        .count = request->count,
                         .result = result};
     return store_write(shop->store, save_tx, &save);
 }

@@ -92,9 +92,18 @@ struct attendance_result {
     int changed;                     /* marks that are different now */
 };
 
-/* All marks of a day, at once. */
-enum err attendance_save(struct shop *shop, struct arena *arena, int64_t actor_id, int64_t own,
-                         int64_t workshop_id, struct date day, const struct attendance_mark *marks,
-                         size_t count, int64_t now, struct attendance_result *result) MUST_CHECK;
+/* The marks of a day. */
+struct attendance_request {
+    int64_t actor_id, own; /* own: as for roster_read */
+    int64_t workshop_id;
+    struct date day;
+    const struct attendance_mark *marks;
+    size_t count;
+};
+
+/* All at once. */
+enum err attendance_save(struct shop *shop, struct arena *arena,
+                         const struct attendance_request *request, int64_t now,
+                         struct attendance_result *result) MUST_CHECK;
 
 #endif

@@ -238,7 +238,7 @@ enum err second_factor_drop_tx(struct tx *tx, int64_t account_id) {
 
 static enum err disable_tx(struct tx *tx, void *arg) {
     struct request *request = arg;
-    bool on;
+    bool on = false;
     enum err err = account_still_tx(tx, &request->account);
     if (!err)
         err = second_factor_enabled(tx_db(tx), request->account.id, &on);

@@ -70,17 +70,25 @@ static struct today_workshop read_workshop(struct rows *rows, struct arena *aren
     };
 }
 
-static enum err read_workshops(struct db *db, struct arena *arena, int statement, struct date from,
-                               int days, int64_t own, size_t limit, struct today_workshop **out,
-                               size_t *count) {
+/* Which workshops are asked for. */
+struct wanted {
+    int statement, days;
+    struct date from;
+    int64_t own;
+    size_t limit;
+};
+
+static enum err read_workshops(struct db *db, struct arena *arena, const struct wanted *wanted,
+                               struct today_workshop **out, size_t *count) {
     char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
-    date_format(from, first);
-    date_format(date_add_days(from, days), last);
-    *out = arena_array(arena, limit, sizeof(**out));
+    date_format(wanted->from, first);
+    date_format(date_add_days(wanted->from, wanted->days), last);
+    *out = arena_array(arena, wanted->limit, sizeof(**out));
     *count = 0;
-    struct rows *rows = db_query(db, today_sql[statement], V((const char *)first),
-                                 V((const char *)last), V(own), V((long long)limit));
-    while (*count < limit && rows_next(rows))
+    struct rows *rows =
+        db_query(db, today_sql[wanted->statement], V((const char *)first), V((const char *)last),
+                 V(wanted->own), V((long long)wanted->limit));
+    while (*count < wanted->limit && rows_next(rows))
         (*out)[(*count)++] = read_workshop(rows, arena);
     return rows_end(rows);
 }
@@ -101,8 +109,8 @@ enum err today_classes(struct db *db, struct arena *arena, struct date from, int
     struct today_workshop *workshops;
     size_t count;
     *out = (struct today_classes){0};
-    enum err err = read_workshops(db, arena, TODAY_RUNNING, from, TODAY_DAYS - 1, own,
-                                  TODAY_CLASSES_MAX, &workshops, &count);
+    const struct wanted running = {TODAY_RUNNING, TODAY_DAYS - 1, from, own, TODAY_CLASSES_MAX};
+    enum err err = read_workshops(db, arena, &running, &workshops, &count);
     for (int d = 0; !err && d < TODAY_DAYS; d++) {
         struct date day = date_add_days(from, d);
         for (size_t i = 0; i < count && out->count < TODAY_CLASSES_MAX; i++) {
@@ -118,12 +126,10 @@ enum err today_classes(struct db *db, struct arena *arena, struct date from, int
 enum err today_seats(struct db *db, struct arena *arena, struct date from, int64_t own,
                      struct today_seats *out) {
     *out = (struct today_seats){0};
-    enum err err = read_workshops(db, arena, TODAY_FULL, from, FULL_DAYS, own, TODAY_LIST_MAX,
-                                  &out->full, &out->full_count);
-    if (!err)
-        err = read_workshops(db, arena, TODAY_EMPTY, from, EMPTY_DAYS, own, TODAY_LIST_MAX,
-                             &out->empty, &out->empty_count);
-    return err;
+    const struct wanted full = {TODAY_FULL, FULL_DAYS, from, own, TODAY_LIST_MAX};
+    const struct wanted empty = {TODAY_EMPTY, EMPTY_DAYS, from, own, TODAY_LIST_MAX};
+    enum err err = read_workshops(db, arena, &full, &out->full, &out->full_count);
+    return err ? err : read_workshops(db, arena, &empty, &out->empty, &out->empty_count);
 }
 
 /* ---- holds, the week, the set-up ------------------------------------------------------------- */

@@ -106,9 +106,12 @@ static void change_email(struct fixture *f, int64_t actor, int64_t id) {
     store_release(f->shop.store, db);
     int email = record_column_find(&account_record, "email");
     record.values[email] = value_text("zoraida.q@example.org");
-    assert_int_equal(record_save(&f->shop, f->arena, &account_record, actor, id, record.version,
-                                 record.values, NULL, FIXTURE_NOW, &result),
-                     OK);
+    const struct record_request request = {.kind = &account_record,
+                                           .actor_id = actor,
+                                           .id = id,
+                                           .version = record.version,
+                                           .values = record.values};
+    assert_int_equal(record_save(&f->shop, f->arena, &request, FIXTURE_NOW, &result), OK);
     assert_int_equal(fixture_mails(f, MAIL_EMAIL_CHANGED), 2);
     assert_string_equal(fixture_text(f, "SELECT email_key FROM account WHERE id = ?1", V(id)),
                         "zoraida.q@example.org");

@@ -11,8 +11,9 @@ static enum err save(struct fixture *f, int64_t id, const char *version, const c
                      const char *description, int64_t color, struct record_result *result) {
     const struct value values[COLUMNS] = {value_text(name), value_text(description),
                                           value_int(color)};
-    return record_save(&f->shop, f->arena, &topic_record, 0, id, version, values, NULL, FIXTURE_NOW,
-                       result);
+    const struct record_request request = {
+        .kind = &topic_record, .id = id, .version = version, .values = values};
+    return record_save(&f->shop, f->arena, &request, FIXTURE_NOW, result);
 }
 
 static struct record load(struct fixture *f, int64_t id) {

@@ -86,8 +86,8 @@ static void only_teachers_of_it_read_it(void **state) {
 static enum err mark(struct fixture *f, int64_t workshop, int64_t own, struct date day,
                      int64_t inscription, enum attendance state, struct attendance_result *result) {
     const struct attendance_mark marks[] = {{inscription, state}};
-    return attendance_save(&f->shop, f->arena, own, own, workshop, day, marks, 1, FIXTURE_NOW,
-                           result);
+    const struct attendance_request request = {own, own, workshop, day, marks, 1};
+    return attendance_save(&f->shop, f->arena, &request, FIXTURE_NOW, result);
 }
 
 static int64_t trail(struct fixture *f) {
@@ -128,9 +128,8 @@ static void what_does_not_fit_writes_nothing(void **state) {
     assert_int_equal(r.refusal, ATTENDANCE_NO_DAY);
     const struct attendance_mark marks[] = {{seat, ATTENDANCE_PRESENT},
                                             {strange, ATTENDANCE_PRESENT}};
-    assert_int_equal(
-        attendance_save(&f->shop, f->arena, 0, 0, id, MONDAY, marks, 2, FIXTURE_NOW, &r),
-        ERR_REFUSED);
+    const struct attendance_request request = {0, 0, id, MONDAY, marks, 2};
+    assert_int_equal(attendance_save(&f->shop, f->arena, &request, FIXTURE_NOW, &r), ERR_REFUSED);
     assert_int_equal(r.refusal, ATTENDANCE_STRANGER);
     assert_int_equal(fixture_int(f, "SELECT count(*) FROM attendance"), 0);
     assert_int_equal(trail(f), 0);

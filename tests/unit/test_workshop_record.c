@@ -44,8 +44,9 @@ static enum err save_named(struct fixture *f, int64_t id, const struct named *na
         assert_true(column >= 0);
         values[column] = named[i].value;
     }
-    return record_save(&f->shop, f->arena, &workshop_record, 0, id, old.version, values, NULL,
-                       FIXTURE_NOW, result);
+    const struct record_request request = {
+        .kind = &workshop_record, .id = id, .version = old.version, .values = values};
+    return record_save(&f->shop, f->arena, &request, FIXTURE_NOW, result);
 }
 
 static int64_t topic(struct fixture *f) {

@@ -24,6 +24,9 @@ struct admin_page {
  * is translated already. */
 struct admin_page admin_page_start(struct visit *visit, const char *current, const char *title);
 
+/* The same in the arena, for views that outlive the function that fills them. */
+struct admin_page *admin_page_make(struct visit *visit, const char *current, const char *title);
+
 /* 404 for an instructor who asks for somebody else's workshop; and the like. */
 int64_t admin_own(const struct visit *visit); /* the account to filter by, 0: sees everything */
 

@@ -45,10 +45,10 @@ static void show(struct visit *visit, struct settings_legal *view, int status) {
         return;
     }
     view->versions = versions;
-    struct admin_page page = admin_page_start(visit, "settings", view->label);
-    page.page.form = view->form;
-    view->page = &page;
-    struct out out = visit_page(visit, status, &page.page);
+    struct admin_page *page = admin_page_make(visit, "settings", view->label);
+    page->page.form = view->form;
+    view->page = page;
+    struct out out = visit_page(visit, status, &page->page);
     view_admin_legal(&out, view);
 }
 

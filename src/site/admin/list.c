@@ -87,28 +87,25 @@ struct admin_cell list_cell(struct visit *visit, const struct listing_column *co
     return cell;
 }
 
+static void add_option(struct visit *visit, struct admin_filter *f, const char *value,
+                       const char *label) {
+    f->options = arena_grow(visit->arena, f->options, f->option_count, sizeof(*f->options));
+    f->options[f->option_count++] =
+        (struct admin_filter_option){value, label, strcmp(value, f->value) == 0};
+}
+
 static enum err load_options(struct visit *visit, struct admin_filter *f) {
     struct listing_option *options = NULL;
     size_t count = 0;
-    if (f->filter->kind == FILTER_OPTIONS) {
-        enum err err = listing_options(visit_db(visit), visit->arena, f->filter, &options, &count);
-        if (err)
-            return err;
-    }
+    enum err err = OK;
+    if (f->filter->kind == FILTER_OPTIONS)
+        err = listing_options(visit_db(visit), visit->arena, f->filter, &options, &count);
+    for (size_t i = 0; !err && i < count; i++)
+        add_option(visit, f, arena_printf(visit->arena, "%lld", (long long)options[i].id),
+                   options[i].label);
     for (const struct listing_choice *c = f->filter->choices; c && c->value; c++)
-        count++;
-    f->options = arena_array(visit->arena, count, sizeof(*f->options));
-    for (size_t i = 0; options && i < count; i++)
-        f->options[i] = (struct admin_filter_option){
-            .value = arena_printf(visit->arena, "%lld", (long long)options[i].id),
-            .label = options[i].label};
-    for (size_t i = 0; !options && i < count; i++)
-        f->options[i] = (struct admin_filter_option){
-            f->filter->choices[i].value, tr(visit->lang, f->filter->choices[i].label), false};
-    f->option_count = count;
-    for (size_t i = 0; i < count; i++)
-        f->options[i].chosen = strcmp(f->options[i].value, f->value) == 0;
-    return OK;
+        add_option(visit, f, c->value, tr(visit->lang, c->label));
+    return err;
 }
 
 static enum err load_filters(struct visit *visit, const struct listing_query *query,

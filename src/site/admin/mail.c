@@ -153,9 +153,9 @@ static void fill_options(const struct visit *visit, struct mail_delivery *view) 
 }
 
 static void show_delivery(struct visit *visit, struct mail_delivery *view, int status) {
-    struct outbox_health health;
+    struct outbox_health *health = arena_alloc(visit->arena, sizeof(*health));
     struct account account;
-    enum err err = outbox_health(visit_db(visit), visit->arena, visit->now, &health);
+    enum err err = outbox_health(visit_db(visit), visit->arena, visit->now, health);
     if (!err)
         err = account_find(visit_db(visit), visit->arena, visit->session.account_id, &account);
     if (err) {
@@ -163,15 +163,15 @@ static void show_delivery(struct visit *visit, struct mail_delivery *view, int s
         return;
     }
     fill_options(visit, view);
-    view->health = &health;
+    view->health = health;
     view->own = account.email;
     view->may_set = noun_may(visit, MAY_CHANGE_SETTINGS);
     view->zone = visit->settings->zone;
-    if (health.last_error)
-        view->last_why = tr(visit->lang, mail_error_words(health.last_error));
-    struct admin_page page = admin_page_start(visit, "mail", tr(visit->lang, "Delivery of mail"));
-    view->page = &page;
-    struct out out = visit_page(visit, status, &page.page);
+    if (health->last_error)
+        view->last_why = tr(visit->lang, mail_error_words(health->last_error));
+    struct admin_page *page = admin_page_make(visit, "mail", tr(visit->lang, "Delivery of mail"));
+    view->page = page;
+    struct out out = visit_page(visit, status, &page->page);
     view_admin_delivery(&out, view);
 }
 

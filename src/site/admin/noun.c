@@ -79,3 +79,9 @@ struct admin_page admin_page_start(struct visit *visit, const char *current, con
         add_page(visit, &admin, &LAST[i], current);
     return admin;
 }
+
+struct admin_page *admin_page_make(struct visit *visit, const char *current, const char *title) {
+    struct admin_page *page = arena_alloc(visit->arena, sizeof(*page));
+    *page = admin_page_start(visit, current, title);
+    return page;
+}

@@ -257,10 +257,10 @@ static void fill_theirs(struct visit *visit, const struct noun *noun, const stru
 /* ---- pages ---------------------------------------------------------------------------------- */
 
 static void show(struct visit *visit, struct admin_one *view, int status) {
-    struct admin_page page = admin_page_start(visit, view->noun->name, view->heading);
-    page.page.form = view->form;
-    view->page = &page;
-    struct out out = visit_page(visit, status, &page.page);
+    struct admin_page *page = admin_page_make(visit, view->noun->name, view->heading);
+    page->page.form = view->form;
+    view->page = page;
+    struct out out = visit_page(visit, status, &page->page);
     view_admin_one(&out, view);
 }
 
@@ -305,6 +305,18 @@ void noun_new_get(struct visit *visit) {
     show(visit, &view, 200);
 }
 
+static enum err save_record(struct visit *visit, const struct noun *noun, int64_t id,
+                            const char *version, const struct record *record,
+                            struct record_result *result) {
+    const struct record_request request = {.kind = noun->record,
+                                           .actor_id = visit->session.account_id,
+                                           .id = id,
+                                           .version = version,
+                                           .values = values_of(visit, noun, record),
+                                           .extra = &visit->form};
+    return record_save(visit_shop(visit), visit->arena, &request, visit->now, result);
+}
+
 /* Saves; answers everything but success. */
 static bool save(struct visit *visit, const struct noun *noun, int64_t id,
                  const struct record *record, struct admin_one *view,
@@ -315,8 +327,7 @@ static bool save(struct visit *visit, const struct noun *noun, int64_t id,
     if (noun->prepare)
         noun->prepare(visit, form);
     if (form_ok(form))
-        err = record_save(visit_shop(visit), visit->arena, noun->record, visit->session.account_id,
-                          id, version, values_of(visit, noun, record), form, visit->now, result);
+        err = save_record(visit, noun, id, version, record, result);
     if (err == OK)
         return true;
     if (err != ERR_REFUSED && err != ERR_CONFLICT) {

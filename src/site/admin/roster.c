@@ -271,9 +271,13 @@ void admin_attendance_post(struct visit *visit) {
         visit_error(visit, 400);
         return;
     }
-    enum err err = attendance_save(visit_shop(visit), visit->arena, visit->session.account_id,
-                                   admin_own(visit), visit_id(visit, 0), day, marks, count,
-                                   visit->now, &result);
+    const struct attendance_request request = {.actor_id = visit->session.account_id,
+                                               .own = admin_own(visit),
+                                               .workshop_id = visit_id(visit, 0),
+                                               .day = day,
+                                               .marks = marks,
+                                               .count = count};
+    enum err err = attendance_save(visit_shop(visit), visit->arena, &request, visit->now, &result);
     if (err == ERR_REFUSED) {
         show_attendance(visit, result.refusal == ATTENDANCE_NO_DAY ? NULL : asked,
                         tr(visit->lang, result.refusal == ATTENDANCE_NO_DAY

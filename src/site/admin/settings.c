@@ -5,6 +5,7 @@
 #include "base/zone.h"
 #include "site/visit.h"
 #include "views.h"
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -264,17 +265,17 @@ static void add_look(struct visit *visit, struct page_theme *look, struct settin
 static void show(struct visit *visit, const struct work *work, struct settings_section *view,
                  int status) {
     const struct section *section = &SECTIONS[work->section];
-    struct page_theme look;
+    struct page_theme *look = arena_alloc(visit->arena, sizeof(*look));
     view->label = tr(visit->lang, section->label);
     view->help = tr(visit->lang, section->help);
     view->action = arena_printf(visit->arena, SETTINGS "%s/", section->name);
     add_pictures(visit, work, view);
     if (work->section == SETTINGS_SCHOOL)
-        add_look(visit, &look, view);
-    struct admin_page page = admin_page_start(visit, "settings", view->label);
-    page.page.form = view->form;
-    view->page = &page;
-    struct out out = visit_page(visit, status, &page.page);
+        add_look(visit, look, view);
+    struct admin_page *page = admin_page_make(visit, "settings", view->label);
+    page->page.form = view->form;
+    view->page = page;
+    struct out out = visit_page(visit, status, &page->page);
     view_admin_section(&out, view);
 }
 
@@ -308,6 +309,7 @@ static void refuse(const struct work *work, const struct setting_result *result,
 
 static void add_theirs(struct visit *visit, const struct work *work, const char **mine,
                        const struct setting_values *theirs, struct settings_section *view) {
+    assert(theirs->values); /* a conflict always brings them */
     view->theirs = arena_array(visit->arena, work->count, sizeof(*view->theirs));
     for (size_t i = 0; i < work->count; i++) {
         const char *ours = mine[i] ? mine[i] : work->items[i].fallback;

@@ -82,20 +82,21 @@ static enum err load_classes(struct visit *visit, struct today_page *view) {
     struct today_classes classes;
     struct date today = visit_today(visit);
     enum err err = today_classes(visit_db(visit), visit->arena, today, admin_own(visit), &classes);
-    view->days = arena_array(visit->arena, TODAY_DAYS, sizeof(*view->days));
+    struct today_day *days = arena_array(visit->arena, TODAY_DAYS, sizeof(*days));
+    struct today_day *last = NULL;
+    view->days = days;
     for (size_t i = 0; !err && i < classes.count; i++) {
-        struct today_day *last = view->day_count ? &view->days[view->day_count - 1] : NULL;
         if (last && date_compare(classes.items[i].day, last->classes->day) == 0) {
             last->count++;
             continue;
         }
         char *day = arena_alloc(visit->arena, DATE_TEXT_SIZE);
         date_format(classes.items[i].day, day);
-        view->days[view->day_count++] =
-            (struct today_day){.day = day,
-                               .today = date_compare(classes.items[i].day, today) == 0,
-                               .classes = &classes.items[i],
-                               .count = 1};
+        last = &days[view->day_count++];
+        *last = (struct today_day){.day = day,
+                                   .today = date_compare(classes.items[i].day, today) == 0,
+                                   .classes = &classes.items[i],
+                                   .count = 1};
     }
     if (!err)
         err = today_seats(visit_db(visit), visit->arena, today, admin_own(visit), &view->filling);

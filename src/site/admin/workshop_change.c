@@ -35,10 +35,10 @@ static bool begin(struct visit *visit, struct roster *roster, struct form *form,
 
 static void show(struct visit *visit, const char *title, int status, struct admin_change *view,
                  void (*print)(struct out *, const struct admin_change *)) {
-    struct admin_page page = admin_page_start(visit, "workshops", title);
-    page.page.form = view->form;
-    view->page = &page;
-    struct out out = visit_page(visit, status, &page.page);
+    struct admin_page *page = admin_page_make(visit, "workshops", title);
+    page->page.form = view->form;
+    view->page = page;
+    struct out out = visit_page(visit, status, &page->page);
     print(&out, view);
 }
 

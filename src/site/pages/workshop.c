@@ -290,19 +290,21 @@ static void show_workshop(struct visit *visit, const struct workshop *workshop, 
         visit_fail(visit, err);
         return;
     }
-    struct workshop_card card = workshop_card(visit, workshop);
-    struct page page = page_start(visit, workshop->title);
-    page.section = PAGE_WORKSHOPS;
-    page.path = view->next;
+    struct workshop_card *card = arena_alloc(visit->arena, sizeof(*card));
+    struct page *page = arena_alloc(visit->arena, sizeof(*page));
+    *card = workshop_card(visit, workshop);
+    *page = page_start(visit, workshop->title);
+    page->section = PAGE_WORKSHOPS;
+    page->path = view->next;
     if (view->paragraph_count)
-        page.description = view->paragraphs[0];
+        page->description = view->paragraphs[0];
     if (view->preview) {
-        page.path = view->preview;
-        page.signed_in = false; /* as a visitor sees it */
+        page->path = view->preview;
+        page->signed_in = false; /* as a visitor sees it */
     }
-    view->page = &page;
-    view->card = &card;
-    struct out out = visit_page(visit, status, &page);
+    view->page = page;
+    view->card = card;
+    struct out out = visit_page(visit, status, page);
     view_workshop_page(&out, view);
 }
 
