@@ -62,7 +62,10 @@ enum err file_create_folder(const char *path) {
 int64_t file_newest(const char *folder) {
     DIR *dir = opendir(folder);
     int64_t newest = 0;
-    for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
+    struct dirent *entry;
+    /* One stream, one thread: readdir_r is deprecated for that reason. */
+    /* cppcheck-suppress readdirCalled */
+    while (dir && (entry = readdir(dir))) {
         struct stat file;
         if (fstatat(dirfd(dir), entry->d_name, &file, 0) == 0 && S_ISREG(file.st_mode) &&
             file.st_mtime > newest)
