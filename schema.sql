@@ -458,8 +458,13 @@ CREATE TRIGGER credit_note_kept BEFORE DELETE ON credit_note BEGIN
     SELECT RAISE(ABORT, 'a credit note is never deleted');
 END;
 CREATE TRIGGER credit_note_immutable BEFORE UPDATE OF number, receipt_number, order_id, payment_id,
-    issued_at, language, currency, total_cents, tax_rate_bp, tax_name, method, reference, reason,
+    issued_at, language, currency, total_cents, tax_rate_bp, tax_name, method, reference,
     school_name, school_lines ON credit_note BEGIN
+    SELECT RAISE(ABORT, 'a credit note is never changed');
+END;
+-- A reason may name a person: it goes with them, and never comes.
+CREATE TRIGGER credit_note_reason BEFORE UPDATE OF reason ON credit_note
+WHEN NEW.reason IS NOT NULL BEGIN
     SELECT RAISE(ABORT, 'a credit note is never changed');
 END;
 CREATE TRIGGER credit_note_line_kept BEFORE DELETE ON credit_note_line BEGIN

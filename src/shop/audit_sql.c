@@ -10,7 +10,8 @@ const char *const audit_sql[AUDIT_SQL_COUNT] = {
                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [AUDIT_VALUE_INSERT] = "INSERT INTO audit_value (audit_id, field, before, after, personal)"
                            " VALUES (?1, ?2, ?3, ?4, ?5)",
-    [AUDIT_OF] = WHOLE " WHERE x.entity = ?1 AND x.entity_id = ?2 ORDER BY x.id DESC LIMIT ?3",
+    [AUDIT_OF] = WHOLE " WHERE x.entity = ?1 AND x.entity_id = ?2 AND x.action <> 'view'"
+                       " ORDER BY x.id DESC LIMIT ?3",
     [AUDIT_BY_ID] = WHOLE " WHERE x.id = ?1",
     [AUDIT_VALUES] = "SELECT field, before, after, personal, redacted FROM audit_value"
                      " WHERE audit_id = ?1 ORDER BY field",

@@ -104,6 +104,7 @@ static const struct {
     {ERASE_RECEIPT_LINES, 2},
     {ERASE_CREDIT_NOTES, 2},
     {ERASE_CREDIT_NOTE_LINES, 2},
+    {ERASE_REPORTS, 1},
     {ERASE_DOCUMENTS, 1},
     {ERASE_STUDENTS, 3},
     {ERASE_SESSIONS, 1},

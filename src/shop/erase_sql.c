@@ -55,8 +55,12 @@ const char *const erase_sql[ERASE_SQL_COUNT] = {
     [ERASE_RECEIPT_LINES] = "UPDATE receipt_line SET student_name = ?2 WHERE receipt_number IN "
                             "(SELECT number FROM receipt WHERE order_id IN " ORDERS_OF ")",
 
-    [ERASE_CREDIT_NOTES] = "UPDATE credit_note SET buyer_name = ?2, buyer_document = NULL "
-                           "WHERE order_id IN " ORDERS_OF,
+    [ERASE_CREDIT_NOTES] =
+        "UPDATE credit_note SET buyer_name = ?2, buyer_document = NULL, reason = NULL "
+        "WHERE order_id IN " ORDERS_OF,
+
+    /* The number stays for the books; why it was refused may name somebody. */
+    [ERASE_REPORTS] = "UPDATE payment_report SET reason = NULL WHERE order_id IN " ORDERS_OF,
 
     [ERASE_CREDIT_NOTE_LINES] =
         "UPDATE credit_note_line SET student_name = ?2 WHERE credit_number IN "

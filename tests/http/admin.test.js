@@ -106,6 +106,17 @@ describe('a file', () => {
     });
 });
 
+describe('a look at a person', () => {
+    test('leaves a line in the trail', async () => {
+        const id = shop.value("SELECT id FROM account WHERE staff_role IS NULL LIMIT 1");
+        const looks = () => shop.value(`SELECT count(*) FROM audit WHERE action = 'view'
+            AND entity = 'account' AND entity_id = ${id}`);
+        const before = looks();
+        assert.equal((await staff.desk.get(`/admin/accounts/${id}/`)).status, 200);
+        await until(() => looks() === before + 1);
+    });
+});
+
 describe('two people editing one thing', () => {
     test('the second is shown both versions and nothing is lost', async () => {
         const name = unique('Tema ');

@@ -74,9 +74,9 @@ static int64_t make_person(struct fixture *f, int64_t actor) {
                    "18000)");
     fixture_sql(f,
                 "INSERT INTO credit_note (number, receipt_number, order_id, issued_at, language, "
-                "currency, total_cents, tax_rate_bp, method, buyer_name, buyer_document, "
+                "currency, total_cents, tax_rate_bp, method, reason, buyer_name, buyer_document, "
                 "school_name) VALUES (1, 1, ?1, 1, 'es', 'PEN', 100, 0, 'transfer', "
-                "'Zoraida Quillahuaman', '47110815', 'Sol')",
+                "'Zoraida se muda', 'Zoraida Quillahuaman', '47110815', 'Sol')",
                 V(order));
     fixture_sql(f, "INSERT INTO credit_note_line (credit_number, student_name, title, "
                    "amount_cents) VALUES (1, 'Wayrapaq Torres', 'R', 100)");

@@ -48,6 +48,7 @@ struct noun {
     bool in_menu;
     bool made_elsewhere; /* on the page of another noun: its own list has no button for it */
     bool picture;        /* has one, at /admin/NOUN/ID/picture/ */
+    bool sensitive;      /* a person's data: whoever looks at one leaves a line in the trail */
     struct {
         const char *label, *address; /* N_("…"); NULL: none */
         enum permission permission;

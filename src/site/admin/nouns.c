@@ -55,7 +55,7 @@ const struct noun NOUNS[] = {
      .see = MAY_SEE_PEOPLE, .edit = MAY_EDIT_PEOPLE, .export = MAY_EXPORT_PEOPLE,
      .add = MAY_ADD_FAMILIES,
      .listing = &account_listing, .form = &account_record_form, .record = &account_record,
-     .prepare = account_prepare, .load = account_load, .head = view_admin_account_head,
+     .sensitive = true, .prepare = account_prepare, .load = account_load, .head = view_admin_account_head,
      .actions = account_actions,
      .related = (const struct noun_related[]){
          {N_("Students"), "students", "account"}, {N_("Orders"), "orders", "account"},
@@ -68,7 +68,7 @@ const struct noun NOUNS[] = {
      .see = MAY_SEE_PEOPLE, .edit = MAY_EDIT_PEOPLE, .export = MAY_EXPORT_PEOPLE,
      .add = MAY_ADD_FAMILIES,
      .listing = &student_listing, .form = &student_record_form, .record = &student_record,
-     .made_elsewhere = true, .prepare = admin_student_prepare, .load = admin_student_load,
+     .made_elsewhere = true, .sensitive = true, .prepare = admin_student_prepare, .load = admin_student_load,
      .head = view_admin_student_head,
      .related = (const struct noun_related[]){{N_("Enrolments"), "inscriptions", "student"}, {NULL}}},
 

@@ -283,10 +283,13 @@ void noun_one_get(struct visit *visit) {
             view.version = record.version;
         }
     }
-    if (err)
+    if (err) {
         visit_fail(visit, err);
-    else
-        show(visit, &view, 200);
+        return;
+    }
+    if (noun->sensitive)
+        audit_note(visit_shop(visit), visit->session.account_id, "view", noun->entity, id, NULL);
+    show(visit, &view, 200);
 }
 
 static void begin_new(struct visit *visit, const struct noun *noun, struct admin_one *view) {
