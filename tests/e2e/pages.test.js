@@ -215,6 +215,9 @@ describe('the demonstration school', () => {
         { name: 'order-review', as: () => orders, at: order('review') },
         { name: 'order-cancelled', as: () => orders, at: order('cancelled') },
         { name: 'order-refunded', as: () => orders, at: order('refunded') },
+        { name: 'credit-note', as: () => orders,
+            at: () => `/store/orders/${orders.orders.refunded}/credit/${orders.credit}/`,
+            says: 'es' }, // a paper is in the buyer's language
         { name: 'order-charging', as: () => orders, at: order('charging') },
         { name: 'receipt', as: () => orders, at: order('paid', 'receipt/'), says: 'es' },
         { name: 'receipt-free', as: () => orders, at: order('free', 'receipt/'), says: 'es' },
