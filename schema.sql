@@ -8,7 +8,7 @@
 -- has. An older file is brought here by the steps in src/shop/migrations.c.
 
 PRAGMA application_id = 1413565525;  -- 'TALU'
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- ---------------------------------------------------------------- the school
 
@@ -545,6 +545,71 @@ CREATE TABLE import_file (           -- a CSV that was uploaded and looked throu
     created_at INTEGER NOT NULL,
     done_at    INTEGER               -- NULL: a dry run so far; forgotten after a day
 ) STRICT;
+
+-- What analytics has to look at again, written by triggers whoever makes the change. Which rows of a
+-- snapshot are stale follows from it: those of the orders named here. Forgotten when a new snapshot
+-- contains them; the last one it contains stays.
+CREATE TABLE change_log (
+    seq       INTEGER PRIMARY KEY,
+    epoch     INTEGER NOT NULL DEFAULT (random()),  -- tells this history from that of an older copy
+    entity    TEXT NOT NULL CHECK (entity IN ('order', 'student', 'account', 'workshop', 'topic')),
+    entity_id INTEGER NOT NULL,
+    paid_at   INTEGER                -- of an order: before the change, if it was paid
+) STRICT;
+INSERT INTO change_log (entity, entity_id) VALUES ('topic', 0);
+
+CREATE TRIGGER change_order_insert AFTER INSERT ON orders WHEN NEW.status IN ('paid', 'refunded') BEGIN
+    INSERT INTO change_log (entity, entity_id) VALUES ('order', NEW.id);
+END;
+CREATE TRIGGER change_order_update AFTER UPDATE OF id, status, account_id, paid_at ON orders
+WHEN OLD.status IN ('paid', 'refunded') OR NEW.status IN ('paid', 'refunded') BEGIN
+    INSERT INTO change_log (entity, entity_id, paid_at)
+    VALUES ('order', OLD.id, CASE WHEN OLD.status IN ('paid', 'refunded') THEN OLD.paid_at END);
+    INSERT INTO change_log (entity, entity_id) SELECT 'order', NEW.id WHERE NEW.id <> OLD.id;
+END;
+CREATE TRIGGER change_order_delete AFTER DELETE ON orders WHEN OLD.status IN ('paid', 'refunded') BEGIN
+    INSERT INTO change_log (entity, entity_id, paid_at) VALUES ('order', OLD.id, OLD.paid_at);
+END;
+-- A seat changes before its order is paid: then the order's own change tells.
+CREATE TRIGGER change_inscription_insert AFTER INSERT ON inscription
+WHEN NEW.status IN ('confirmed', 'refunded') BEGIN
+    INSERT INTO change_log (entity, entity_id, paid_at)
+    SELECT 'order', id, paid_at FROM orders WHERE id = NEW.order_id AND status IN ('paid', 'refunded');
+END;
+CREATE TRIGGER change_inscription_update AFTER UPDATE OF order_id, workshop_id, student_id,
+    list_price_cents, price_cents, status ON inscription
+WHEN OLD.status IN ('confirmed', 'refunded') OR NEW.status IN ('confirmed', 'refunded') BEGIN
+    INSERT INTO change_log (entity, entity_id, paid_at)
+    SELECT 'order', id, paid_at FROM orders
+     WHERE id IN (OLD.order_id, NEW.order_id) AND status IN ('paid', 'refunded');
+END;
+CREATE TRIGGER change_inscription_delete AFTER DELETE ON inscription
+WHEN OLD.status IN ('confirmed', 'refunded') BEGIN
+    INSERT INTO change_log (entity, entity_id, paid_at)
+    SELECT 'order', id, paid_at FROM orders WHERE id = OLD.order_id AND status IN ('paid', 'refunded');
+END;
+CREATE TRIGGER change_student AFTER UPDATE OF date_of_birth ON student
+WHEN OLD.date_of_birth <> NEW.date_of_birth BEGIN
+    INSERT INTO change_log (entity, entity_id) VALUES ('student', NEW.id);
+END;
+CREATE TRIGGER change_account_insert AFTER INSERT ON account BEGIN
+    INSERT INTO change_log (entity, entity_id) VALUES ('account', NEW.id);
+END;
+CREATE TRIGGER change_account_update AFTER UPDATE OF country, role ON account
+WHEN OLD.country IS NOT NEW.country OR OLD.role <> NEW.role BEGIN
+    INSERT INTO change_log (entity, entity_id) VALUES ('account', NEW.id);
+END;
+CREATE TRIGGER change_workshop_insert AFTER INSERT ON workshop BEGIN
+    INSERT INTO change_log (entity, entity_id) VALUES ('workshop', NEW.id);
+END;
+CREATE TRIGGER change_workshop_update AFTER UPDATE OF topic_id, level, capacity ON workshop
+WHEN OLD.topic_id <> NEW.topic_id OR OLD.level IS NOT NEW.level
+  OR OLD.capacity IS NOT NEW.capacity BEGIN
+    INSERT INTO change_log (entity, entity_id) VALUES ('workshop', NEW.id);
+END;
+CREATE TRIGGER change_topic AFTER INSERT ON topic BEGIN
+    INSERT INTO change_log (entity, entity_id) VALUES ('topic', NEW.id);
+END;
 
 CREATE TABLE analytics_result (      -- reports of a run, as JSON
     id          INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-/* A school's file of the first version, brought up by the steps since: it becomes what a fresh one
+/* A school's file of an older version, brought up by the steps since: it becomes what a fresh one
  * is, and what was in it is still there. */
 #include "base/arena.h"
 #include "base/buf.h"
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define FIRST "tests/fixtures/schema-1.sql"
+static const char *const OLDER[] = {FIRST, "tests/fixtures/schema-2.sql"};
 
 static const char *read_file(struct arena *arena, const char *path) {
     FILE *file = fopen(path, "r");
@@ -65,9 +66,7 @@ static enum err fill(struct tx *tx, void *arg) {
     return err;
 }
 
-static void the_first_version_becomes_like_a_fresh_file(void **state) {
-    struct temp_store *temp = *state;
-    struct arena *arena = arena_create();
+static void bring_up(struct temp_store *temp, struct arena *arena, size_t version) {
     const char *fresh = NULL, *migrated = NULL;
     const struct store_options now = school(temp);
     open_store(temp, &now);
@@ -75,17 +74,26 @@ static void the_first_version_becomes_like_a_fresh_file(void **state) {
     close_store(temp);
     assert_int_equal(remove(temp->path), 0);
 
-    struct store_options first = now;
-    first.schema = read_file(arena, FIRST);
-    first.migration_count = 0;
-    first.table_count = 0;
-    open_store(temp, &first);
+    struct store_options older = now;
+    older.schema = read_file(arena, OLDER[version]);
+    older.migration_count = version;
+    older.table_count = 0;
+    open_store(temp, &older);
     assert_int_equal(store_write(temp->store, fill, NULL), OK);
     close_store(temp);
 
     open_store(temp, &now);
     assert_int_equal(store_schema(temp->store, arena, &migrated), OK);
     assert_string_equal(migrated, fresh);
+    close_store(temp);
+    assert_int_equal(remove(temp->path), 0);
+}
+
+static void every_older_version_becomes_like_a_fresh_file(void **state) {
+    struct arena *arena = arena_create();
+    assert_int_equal(ARRAY_COUNT(OLDER), shop_migration_count);
+    for (size_t version = 0; version < ARRAY_COUNT(OLDER); version++)
+        bring_up(*state, arena, version);
     arena_destroy(arena);
 }
 
@@ -118,7 +126,7 @@ static void what_was_there_is_found(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_first_version_becomes_like_a_fresh_file,
+        cmocka_unit_test_setup_teardown(every_older_version_becomes_like_a_fresh_file,
                                         temp_folder_setup, temp_store_teardown),
         cmocka_unit_test_setup_teardown(what_was_there_is_found, temp_folder_setup,
                                         temp_store_teardown),
