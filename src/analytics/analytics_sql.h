@@ -1,16 +1,27 @@
-/* What the snapshot reads of the database. */
+/* What analytics reads of the database, and the results it keeps there. */
 #ifndef ANALYTICS_ANALYTICS_SQL_H
 #define ANALYTICS_ANALYTICS_SQL_H
 
 #include "db/db.h"
 
 enum {
+    ANALYTICS_SIZE, /* about how many rows a build reads */
+    ANALYTICS_LAST_CHANGE,
     ANALYTICS_TOPICS,
     ANALYTICS_WORKSHOPS,
     ANALYTICS_ACCOUNTS,
     ANALYTICS_STUDENTS,
     ANALYTICS_ORDERS,
     ANALYTICS_INSCRIPTIONS,
+    ANALYTICS_CHANGES,        /* from a seq on, that one included */
+    ANALYTICS_FORGET,         /* changes below a seq */
+    ANALYTICS_ORDER,          /* what counts of one order */
+    ANALYTICS_STUDENT_ORDERS, /* paid orders a student is in */
+    ANALYTICS_ONE_WORKSHOP,
+    ANALYTICS_ONE_ACCOUNT,
+    ANALYTICS_ADD_RESULT,
+    ANALYTICS_LAST_RESULT,
+    ANALYTICS_FORGET_RESULTS, /* all but the last ?1 */
     ANALYTICS_SQL_COUNT
 };
 extern const char *const analytics_sql[ANALYTICS_SQL_COUNT];

@@ -1,6 +1,7 @@
 /* Making a snapshot: the tables are read in the order they lie on disk, in one read transaction;
  * everything else (which order a row belongs to, on which day, in what order) happens in memory. */
 #include "analytics/analytics_sql.h"
+#include "analytics/fact.h"
 #include "analytics/snapshot_file.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -16,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { AGE_MAX = 255, NO_INDEX = UINT32_MAX };
+enum { NO_INDEX = UINT32_MAX };
 
 /* A growing list of numbers. */
 struct numbers {
@@ -50,6 +51,10 @@ struct build {
     struct fact *facts, *backs;
     uint64_t fact_count, fact_room, back_count, back_room;
     int64_t first_day, days;
+    uint64_t change_seq;
+    int64_t epoch;
+    atomic_int *progress;
+    int64_t rows_read, rows_total; /* rows_total: about */
     struct numbers sections[SNAPSHOT_SECTIONS];
 };
 
@@ -109,9 +114,27 @@ static uint32_t ids_find(const struct ids *ids, uint64_t id) {
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* Reading is most of the time a build takes; the last tenth is left for the rest. */
+static bool next(struct build *b, struct rows *rows) {
+    if (b->progress && ++b->rows_read % 4096 == 0 && b->rows_total > 0) {
+        int64_t permille = b->rows_read * 900 / b->rows_total;
+        atomic_store(b->progress, (int)(permille < 900 ? permille : 900));
+    }
+    return rows_next(rows);
+}
+
 static uint64_t number(struct rows *rows, int column) {
     int64_t value = rows_int(rows, column);
     return value > 0 ? (uint64_t)value : 0;
+}
+
+static enum err read_change(struct build *b) {
+    struct rows *rows = db_query(b->db, analytics_sql[ANALYTICS_LAST_CHANGE]);
+    if (rows_next(rows)) {
+        b->change_seq = number(rows, 0);
+        b->epoch = rows_int(rows, 1);
+    }
+    return rows_end(rows);
 }
 
 static enum err read_topics(struct build *b) {
@@ -147,11 +170,10 @@ static uint64_t group_of(struct build *b, uint64_t country, uint64_t role) {
 
 static enum err read_accounts(struct build *b) {
     struct rows *rows = db_query(b->db, analytics_sql[ANALYTICS_ACCOUNTS]);
-    while (rows_next(rows)) {
+    while (next(b, rows)) {
         arena_reset(b->arena);
         const char *text = rows_text(rows, 1, b->arena);
-        uint64_t country =
-            text ? (uint64_t)(unsigned char)text[0] | (uint64_t)(unsigned char)text[1] << 8 : 0;
+        uint64_t country = fact_country(text);
         add(&b->accounts.list, number(rows, 0));
         add(&b->account_group, group_of(b, country, number(rows, 2)));
     }
@@ -161,37 +183,22 @@ static enum err read_accounts(struct build *b) {
 
 static enum err read_students(struct build *b) {
     struct rows *rows = db_query(b->db, analytics_sql[ANALYTICS_STUDENTS]);
-    while (rows_next(rows)) {
+    while (next(b, rows)) {
         add(&b->students.list, number(rows, 0));
-        add(&b->birth, number(rows, 1) * 512 + number(rows, 2) * 32 + number(rows, 3));
+        add(&b->birth, fact_date(number(rows, 1), number(rows, 2), number(rows, 3)));
     }
     ids_index(&b->students);
     return rows_end(rows);
 }
 
-/* Orders come roughly in the order of their payment, so the day of the last one is tried first. */
-struct day_cache {
-    int64_t day, begin, end;
-};
-
-static int64_t day_of(const struct zone *zone, int64_t at, struct day_cache *cache) {
-    if (at >= cache->begin && at < cache->end)
-        return cache->day;
-    struct date date = zone_date(zone, at);
-    cache->day = date_to_days(date);
-    cache->begin = zone_utc(zone, date, 0, 0);
-    cache->end = zone_utc(zone, date_add_days(date, 1), 0, 0);
-    return cache->day;
-}
-
 static enum err read_orders(struct build *b) {
-    struct day_cache cache = {0};
+    struct fact_day cache = {0};
     int64_t last_day = INT64_MIN;
     b->first_day = INT64_MAX;
     struct rows *rows = db_query(b->db, analytics_sql[ANALYTICS_ORDERS]);
-    while (rows_next(rows)) {
+    while (next(b, rows)) {
         uint32_t account = ids_find(&b->accounts, number(rows, 1));
-        int64_t day = day_of(b->zone, rows_int(rows, 2), &cache);
+        int64_t day = fact_day(b->zone, rows_int(rows, 2), &cache);
         add(&b->orders.list, number(rows, 0));
         add(&b->order_account, account == NO_INDEX ? 0 : account);
         add(&b->order_day, (uint64_t)day);
@@ -206,10 +213,6 @@ static enum err read_orders(struct build *b) {
     return rows_end(rows);
 }
 
-static uint32_t cents(uint64_t value) {
-    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
-}
-
 static void add_fact(struct fact **list, uint64_t *count, uint64_t *room, struct fact fact) {
     *list = grow(*list, *count, room, sizeof(**list));
     (*list)[(*count)++] = fact;
@@ -217,13 +220,13 @@ static void add_fact(struct fact **list, uint64_t *count, uint64_t *room, struct
 
 static enum err read_inscriptions(struct build *b) {
     struct rows *rows = db_query(b->db, analytics_sql[ANALYTICS_INSCRIPTIONS]);
-    while (rows_next(rows)) {
+    while (next(b, rows)) {
         uint64_t price = number(rows, 3), list = number(rows, 4);
         struct fact fact = {.order = ids_find(&b->orders, number(rows, 0)),
                             .workshop = ids_find(&b->workshops, number(rows, 1)),
                             .student = ids_find(&b->students, number(rows, 2)),
-                            .price = cents(price),
-                            .discount = cents(list > price ? list - price : 0)};
+                            .price = fact_cents(price),
+                            .discount = fact_cents(list > price ? list - price : 0)};
         if (fact.order == NO_INDEX || fact.workshop == NO_INDEX || fact.student == NO_INDEX)
             continue;
         if (!rows_bool(rows, 5)) {
@@ -237,13 +240,6 @@ static enum err read_inscriptions(struct build *b) {
 }
 
 /* ---- arranging ------------------------------------------------------------------------------ */
-
-/* Whole years from a birth date to a day, by calendar comparison; who was born on 29 February has
- * the birthday on 1 March in a common year. */
-static uint32_t age_on(uint64_t birth, uint64_t day) {
-    int64_t years = (int64_t)(day / 512) - (int64_t)(birth / 512) - (day % 512 < birth % 512);
-    return years < 0 ? 0 : years > AGE_MAX ? AGE_MAX : (uint32_t)years;
-}
 
 /* Where each order's rows begin: by day, then by id. Orders without a row are left out. */
 static uint64_t *place_orders(struct build *b) {
@@ -277,16 +273,33 @@ static uint64_t *place_orders(struct build *b) {
     return begin;
 }
 
-/* year × 512 + month × 32 + day of every day there is. */
+/* fact_date of every day there is. */
 static uint64_t *calendar(const struct build *b) {
     uint64_t *days = calloc(b->days > 0 ? (size_t)b->days : 1, sizeof(*days));
     if (!days)
         abort();
     for (int64_t d = 0; d < b->days; d++) {
         struct date date = date_from_days(b->first_day + d);
-        days[d] = (uint64_t)date.year * 512 + (uint64_t)date.month * 32 + (uint64_t)date.day;
+        days[d] = fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day);
     }
     return days;
+}
+
+static int by_order(const void *a, const void *b) {
+    const struct fact *x = a, *y = b;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+static void place_backs(struct build *b) {
+    if (b->back_count)
+        qsort(b->backs, b->back_count, sizeof(*b->backs), by_order);
+    for (uint64_t i = 0; i < b->back_count; i++) {
+        const struct fact *back = &b->backs[i];
+        add(&b->sections[BACK_DAY], b->order_day.items[back->order] - (uint64_t)b->first_day);
+        add(&b->sections[BACK_WORKSHOP], back->workshop);
+        add(&b->sections[BACK_PRICE], back->price);
+        add(&b->sections[BACK_ORDER], b->orders.list.items[back->order]);
+    }
 }
 
 static void place_rows(struct build *b) {
@@ -303,12 +316,7 @@ static void place_rows(struct build *b) {
         b->sections[ROW_ACCOUNT].items[row] = b->order_account.items[fact->order];
         b->sections[ROW_PRICE].items[row] = fact->price;
         b->sections[ROW_DISCOUNT].items[row] = fact->discount;
-        b->sections[ROW_AGE].items[row] = age_on(b->birth.items[fact->student], days[day]);
-    }
-    for (uint64_t i = 0; i < b->back_count; i++) {
-        add(&b->sections[BACK_DAY], b->order_day.items[b->backs[i].order] - (uint64_t)b->first_day);
-        add(&b->sections[BACK_WORKSHOP], b->backs[i].workshop);
-        add(&b->sections[BACK_PRICE], b->backs[i].price);
+        b->sections[ROW_AGE].items[row] = fact_age(b->birth.items[fact->student], days[day]);
     }
     free(next);
     free(days);
@@ -431,29 +439,37 @@ static void build_free(struct build *b) {
     arena_destroy(b->arena);
 }
 
-enum err snapshot_build(struct db *db, const struct zone *zone, const char *zone_name, int64_t now,
-                        const char *path) {
+static enum err read_tables(struct build *b) {
     static enum err (*const READ[])(struct build *) = {
-        read_topics, read_workshops, read_accounts, read_students, read_orders, read_inscriptions};
-    struct build b = {.db = db, .zone = zone, .arena = arena_create()};
-    int64_t begin = clock_monotonic_us();
-    enum err err = OK;
+        read_change,   read_topics, read_workshops,   read_accounts,
+        read_students, read_orders, read_inscriptions};
+    enum err err = db_int(b->db, analytics_sql[ANALYTICS_SIZE], &b->rows_total);
     for (size_t i = 0; !err && i < ARRAY_COUNT(READ); i++)
-        err = READ[i](&b);
-    if (!err && b.days > UINT16_MAX)
-        err = ERR_INVALID;
+        err = READ[i](b);
+    return !err && b->days > UINT16_MAX ? ERR_INVALID : err;
+}
+
+enum err snapshot_build(struct db *db, const struct snapshot_moment *moment, const char *path,
+                        atomic_int *progress) {
+    struct build b = {
+        .db = db, .zone = moment->zone, .arena = arena_create(), .progress = progress};
+    int64_t begin = clock_monotonic_us();
+    enum err err = read_tables(&b);
     if (!err) {
         place_rows(&b);
+        place_backs(&b);
         place_dimensions(&b);
         struct snapshot_header header = {.version = SNAPSHOT_VERSION,
                                          .sections = SNAPSHOT_SECTIONS,
                                          .rows = b.fact_count,
-                                         .as_of = now,
+                                         .change_seq = b.change_seq,
+                                         .epoch = b.epoch,
+                                         .as_of = moment->now,
                                          .build_us = clock_monotonic_us() - begin,
                                          .first_day = (int32_t)b.first_day,
                                          .days = (int32_t)b.days};
         memcpy(header.magic, SNAPSHOT_MAGIC, sizeof(header.magic));
-        snprintf(header.zone, sizeof(header.zone), "%s", zone_name);
+        snprintf(header.zone, sizeof(header.zone), "%s", moment->zone_name);
         err = write_file(&b, &header, path);
     }
     build_free(&b);

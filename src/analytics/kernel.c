@@ -12,7 +12,8 @@ struct block {
         age[BLOCK], day[BLOCK];
 };
 
-static void load(const struct kernel *k, uint64_t first, size_t count, struct block *b) {
+static void load(const struct kernel *k, const struct snapshot_source *source, uint64_t first,
+                 size_t count, struct block *b) {
     static const struct {
         enum snapshot_section_id id;
         size_t offset;
@@ -29,15 +30,25 @@ static void load(const struct kernel *k, uint64_t first, size_t count, struct bl
     b->count = count;
     for (size_t i = 0; i < ARRAY_COUNT(COLUMNS); i++)
         if (k->parts & COLUMNS[i].parts)
-            snapshot_widen(snapshot_column(k->snapshot, COLUMNS[i].id), first, count,
+            snapshot_widen(source->columns[COLUMNS[i].id], first, count,
                            (uint32_t *)((char *)b + COLUMNS[i].offset));
 }
 
-/* Keeps the rows of wanted workshops. */
-static void keep_wanted(const struct kernel *k, struct block *b) {
+static bool any_dead(const struct snapshot_source *source, uint64_t first, uint64_t end) {
+    if (!source->dead)
+        return false;
+    uint64_t any = source->dead[first / 64] >> first % 64;
+    for (uint64_t word = first / 64 + 1; word <= (end - 1) / 64; word++)
+        any |= source->dead[word];
+    return any != 0; /* a neighbour's bit in the last word costs a look at every row, no more */
+}
+
+/* Keeps the rows of wanted workshops that are not dead. */
+static void keep(const struct kernel *k, const struct snapshot_source *source, uint64_t first,
+                 struct block *b) {
     size_t kept = 0;
     for (size_t i = 0; i < b->count; i++) {
-        if (!k->wanted[b->workshop[i]])
+        if ((k->wanted && !k->wanted[b->workshop[i]]) || snapshot_bit(source->dead, first + i))
             continue;
         b->workshop[kept] = b->workshop[i];
         b->student[kept] = b->student[i];
@@ -116,53 +127,62 @@ struct order_block {
     uint32_t start[BLOCK + 1], price[BLOCK], workshop[BLOCK];
 };
 
-static void put_sum(const struct kernel *k, uint64_t order, uint64_t sum, bool any,
-                    uint64_t *buckets) {
+/* Where the orders of a piece go. */
+struct order_sums {
+    const struct kernel *k;
+    const struct kernel_piece *piece;
+    uint64_t *buckets;
+};
+
+static void put_sum(const struct order_sums *o, uint64_t order, uint64_t sum, bool any) {
     uint32_t stored = any ? stored_sum(sum) : 0;
-    k->order_value[order - k->first_order] = stored;
+    o->k->order_value[o->piece->value + order - o->piece->order] = stored;
     if (any)
-        buckets[kernel_bucket(stored - 1)]++;
+        o->buckets[kernel_bucket(stored - 1)]++;
 }
 
 /* One order of more rows than a block holds. */
-static void sum_large(const struct kernel *k, uint64_t order, uint64_t first, uint64_t end,
-                      uint64_t *buckets) {
-    struct snapshot_column price = snapshot_column(k->snapshot, ROW_PRICE);
-    struct snapshot_column workshop = snapshot_column(k->snapshot, ROW_WORKSHOP);
+static void sum_large(const struct order_sums *o, uint64_t order, uint64_t first, uint64_t end) {
+    const struct snapshot_source *source = o->piece->source;
+    struct snapshot_column price = source->columns[ROW_PRICE];
+    struct snapshot_column workshop = source->columns[ROW_WORKSHOP];
     uint64_t sum = 0;
     bool any = false;
     for (uint64_t row = first; row < end; row++)
-        if (!k->wanted || k->wanted[snapshot_value(workshop, row)]) {
+        if ((!o->k->wanted || o->k->wanted[snapshot_value(workshop, row)]) &&
+            !snapshot_bit(source->dead, row)) {
             sum += snapshot_value(price, row);
             any = true;
         }
-    put_sum(k, order, sum, any, buckets);
+    put_sum(o, order, sum, any);
 }
 
 /* Orders first + [i, end) of the block, whose rows are loaded here. */
-static void sum_block(const struct kernel *k, struct order_block *b, uint64_t first, size_t i,
-                      size_t end, uint64_t *buckets) {
+static void sum_block(const struct order_sums *o, struct order_block *b, uint64_t first, size_t i,
+                      size_t end) {
+    const struct snapshot_source *source = o->piece->source;
+    const uint8_t *wanted = o->k->wanted;
     uint32_t base = b->start[i];
     size_t rows = b->start[end] - base;
-    snapshot_widen(snapshot_column(k->snapshot, ROW_PRICE), base, rows, b->price);
-    if (k->wanted)
-        snapshot_widen(snapshot_column(k->snapshot, ROW_WORKSHOP), base, rows, b->workshop);
+    snapshot_widen(source->columns[ROW_PRICE], base, rows, b->price);
+    if (wanted)
+        snapshot_widen(source->columns[ROW_WORKSHOP], base, rows, b->workshop);
     for (; i < end; i++) {
         uint64_t sum = 0;
-        bool any = !k->wanted;
-        for (uint32_t row = b->start[i] - base; row < b->start[i + 1] - base; row++) {
-            if (k->wanted && !k->wanted[b->workshop[row]])
+        bool dead = snapshot_bit(source->dead, b->start[i]), any = !wanted && !dead;
+        for (uint32_t row = b->start[i] - base; !dead && row < b->start[i + 1] - base; row++) {
+            if (wanted && !wanted[b->workshop[row]])
                 continue;
             sum += b->price[row];
             any = true;
         }
-        put_sum(k, first + i, sum, any, buckets);
+        put_sum(o, first + i, sum, any);
     }
 }
 
-static void sum_orders(const struct kernel *k, const struct kernel_piece *piece,
-                       uint64_t *buckets) {
-    struct snapshot_column starts = snapshot_column(k->snapshot, ORDER_FIRST);
+static void sum_orders(const struct order_sums *o) {
+    const struct kernel_piece *piece = o->piece;
+    struct snapshot_column starts = piece->source->columns[ORDER_FIRST];
     struct order_block b;
     for (uint64_t order = piece->order; order < piece->order_end; order += BLOCK) {
         uint64_t left = piece->order_end - order;
@@ -172,9 +192,9 @@ static void sum_orders(const struct kernel *k, const struct kernel_piece *piece,
             for (end = i; end < count && b.start[end + 1] - b.start[i] <= BLOCK;)
                 end++;
             if (end > i)
-                sum_block(k, &b, order, i, end, buckets);
+                sum_block(o, &b, order, i, end);
             else
-                sum_large(k, order + end++, b.start[i], b.start[i + 1], buckets);
+                sum_large(o, order + end++, b.start[i], b.start[i + 1]);
         }
     }
 }
@@ -224,13 +244,13 @@ void kernel_piece(void *ctx, size_t index, int worker) {
     bool rows = (k->parts & ~(unsigned)REPORT_ORDER_VALUE) != 0;
     for (uint64_t row = piece->first; rows && row < piece->end; row += BLOCK) {
         size_t count = piece->end - row < BLOCK ? (size_t)(piece->end - row) : BLOCK;
-        load(k, row, count, &block);
-        if (k->wanted)
-            keep_wanted(k, &block);
+        load(k, piece->source, row, count, &block);
+        if (k->wanted || any_dead(piece->source, row, row + count))
+            keep(k, piece->source, row, &block);
         count_block(k, &block, tally, piece->month);
     }
     if (k->parts & REPORT_ORDER_VALUE)
-        sum_orders(k, piece, tally->order_bucket);
+        sum_orders(&(struct order_sums){k, piece, tally->order_bucket});
     if (k->parts & (REPORT_TOTALS | REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS))
         settle(k, tally, piece->month);
 }

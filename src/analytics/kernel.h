@@ -47,14 +47,15 @@ struct kernel_tally {
     uint64_t *cells; /* of the cohorts: [first month × months + month] */
 };
 
-/* A piece: rows [first, end) of orders [order, order_end), all in `month`. */
+/* A piece: rows [first, end) of orders [order, order_end) of a source, all in `month`. */
 struct kernel_piece {
+    const struct snapshot_source *source;
     uint64_t first, end, order, order_end;
+    uint64_t value; /* where the value of its first order goes */
     uint32_t month;
 };
 
 struct kernel {
-    const struct snapshot *snapshot;
     struct arena *arena;
     unsigned parts;
     uint32_t workshops, topics, months, groups, days;
@@ -64,8 +65,8 @@ struct kernel {
     struct snapshot_column account_group; /* of 1 or 2 bytes */
     const uint8_t *wanted;                /* by workshop: passes the filter; NULL: all do */
     uint64_t **active;                    /* [month]: one bit an account, set by any worker */
-    uint32_t *order_value; /* by order from `first_order`: its sum plus one; 0: nothing passed */
-    uint64_t first_order;
+    uint32_t *order_value; /* by order of the pieces: its sum plus one; 0: nothing passed */
+    uint64_t orders;       /* of all pieces */
     struct kernel_piece *pieces;
     size_t piece_count;
     struct kernel_tally *tallies; /* one a worker */

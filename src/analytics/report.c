@@ -19,6 +19,7 @@ static void *zeros(struct arena *arena, uint64_t count, size_t size) {
 
 struct run {
     struct kernel k;
+    const struct snapshot *snapshot;
     struct workers *workers;
     const struct report_filter *filter;
     struct arena *arena; /* of the answer */
@@ -33,7 +34,7 @@ static int month_number(struct date date) {
 }
 
 static void read_calendar(struct run *r) {
-    const struct snapshot_header *h = snapshot_header(r->k.snapshot);
+    const struct snapshot_header *h = snapshot_header(r->snapshot);
     r->k.days = (uint32_t)h->days;
     r->month_of_day = zeros(r->k.arena, r->k.days, sizeof(*r->month_of_day));
     r->first_month = month_number(date_from_days(h->first_day));
@@ -52,13 +53,13 @@ static void read_calendar(struct run *r) {
 
 static void read_dimensions(struct run *r) {
     struct kernel *k = &r->k;
-    struct snapshot_column topic = snapshot_column(k->snapshot, WORKSHOP_TOPIC);
-    struct snapshot_column level = snapshot_column(k->snapshot, WORKSHOP_LEVEL);
+    struct snapshot_column topic = snapshot_column(r->snapshot, WORKSHOP_TOPIC);
+    struct snapshot_column level = snapshot_column(r->snapshot, WORKSHOP_LEVEL);
     k->workshops = (uint32_t)topic.count;
-    k->topics = (uint32_t)snapshot_column(k->snapshot, TOPIC_ID).count;
-    k->groups = (uint32_t)snapshot_column(k->snapshot, GROUP_COUNTRY).count;
-    k->students = snapshot_column(k->snapshot, STUDENT_ID).count;
-    k->account_group = snapshot_column(k->snapshot, ACCOUNT_GROUP);
+    k->topics = (uint32_t)snapshot_column(r->snapshot, TOPIC_ID).count;
+    k->groups = (uint32_t)snapshot_column(r->snapshot, GROUP_COUNTRY).count;
+    k->students = snapshot_column(r->snapshot, STUDENT_ID).count;
+    k->account_group = snapshot_column(r->snapshot, ACCOUNT_GROUP);
     k->accounts = k->account_group.count;
     uint32_t *topics = zeros(k->arena, k->workshops, sizeof(*topics));
     uint8_t *levels = zeros(k->arena, k->workshops, sizeof(*levels));
@@ -75,7 +76,7 @@ static void read_filter(struct run *r) {
     struct kernel *k = &r->k;
     if (!f->topic_id && !f->level)
         return;
-    struct snapshot_column ids = snapshot_column(k->snapshot, TOPIC_ID);
+    struct snapshot_column ids = snapshot_column(r->snapshot, TOPIC_ID);
     uint8_t *passes = zeros(k->arena, k->workshops, 1);
     for (uint32_t w = 0; w < k->workshops; w++)
         passes[w] =
@@ -85,8 +86,8 @@ static void read_filter(struct run *r) {
 }
 
 /* The first row of a day or of a later one. */
-static uint64_t row_of_day(const struct snapshot *snapshot, uint64_t day) {
-    struct snapshot_column days = snapshot_column(snapshot, ROW_DAY);
+static uint64_t row_of_day(const struct snapshot_source *source, uint64_t day) {
+    struct snapshot_column days = source->columns[ROW_DAY];
     uint64_t low = 0, high = days.count;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
@@ -99,8 +100,8 @@ static uint64_t row_of_day(const struct snapshot *snapshot, uint64_t day) {
 }
 
 /* The order a row belongs to; for the row behind the last one, the number of orders. */
-static uint64_t order_of_row(const struct snapshot *snapshot, uint64_t row) {
-    struct snapshot_column first = snapshot_column(snapshot, ORDER_FIRST);
+static uint64_t order_of_row(const struct snapshot_source *source, uint64_t row) {
+    struct snapshot_column first = source->columns[ORDER_FIRST];
     uint64_t low = 0, high = first.count - 1;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
@@ -113,39 +114,44 @@ static uint64_t order_of_row(const struct snapshot *snapshot, uint64_t row) {
 }
 
 static void add_piece(struct kernel *k, struct kernel_piece piece) {
+    piece.value = k->orders;
+    k->orders += piece.order_end - piece.order;
     k->pieces = arena_grow(k->arena, k->pieces, k->piece_count, sizeof(*k->pieces));
     k->pieces[k->piece_count++] = piece;
 }
 
 /* Cuts the rows of one month into pieces that begin with an order. */
-static void cut_month(struct run *r, uint64_t first, uint64_t end, uint32_t month) {
-    struct kernel *k = &r->k;
-    struct snapshot_column starts = snapshot_column(k->snapshot, ORDER_FIRST);
-    uint64_t order = order_of_row(k->snapshot, first);
+static void cut_month(struct run *r, const struct snapshot_source *source, uint64_t first,
+                      uint64_t end, uint32_t month) {
+    struct snapshot_column starts = source->columns[ORDER_FIRST];
+    uint64_t order = order_of_row(source, first);
     while (first < end) {
         uint64_t to = end, order_end;
         if (end - first > PIECE_ROWS)
-            to = snapshot_value(starts, order_of_row(k->snapshot, first + PIECE_ROWS));
+            to = snapshot_value(starts, order_of_row(source, first + PIECE_ROWS));
         if (to <= first) /* one order larger than a piece */
             to = end;
-        order_end = to == snapshot_header(k->snapshot)->rows ? starts.count - 1
-                                                             : order_of_row(k->snapshot, to);
-        add_piece(k, (struct kernel_piece){first, to, order, order_end, month});
+        order_end = to == source->rows ? source->orders : order_of_row(source, to);
+        add_piece(&r->k, (struct kernel_piece){.source = source,
+                                               .first = first,
+                                               .end = to,
+                                               .order = order,
+                                               .order_end = order_end,
+                                               .month = month});
         first = to;
         order = order_end;
     }
 }
 
-static void cut(struct run *r) {
-    uint64_t row = row_of_day(r->k.snapshot, r->first_day);
-    r->k.first_order = order_of_row(r->k.snapshot, row);
+static void cut(struct run *r, const struct snapshot_source *source) {
+    uint64_t row = row_of_day(source, r->first_day);
     for (uint32_t day = r->first_day; day < r->end_day;) {
         uint32_t month = r->month_of_day[day], next = day;
         while (next < r->end_day && r->month_of_day[next] == month)
             next++;
-        uint64_t end = row_of_day(r->k.snapshot, next);
+        uint64_t end = row_of_day(source, next);
         if (end > row)
-            cut_month(r, row, end, month);
+            cut_month(r, source, row, end, month);
         row = end;
         day = next;
     }
@@ -176,10 +182,7 @@ static void make_tallies(struct run *r) {
     k->active = wanted(k, REPORT_COHORTS, k->months, sizeof(*k->active));
     for (uint32_t m = 0; k->active && m < k->months; m++)
         k->active[m] = zeros(k->arena, k->accounts / 64 + 1, sizeof(uint64_t));
-    if (k->piece_count)
-        k->order_value =
-            wanted(k, REPORT_ORDER_VALUE, k->pieces[k->piece_count - 1].order_end - k->first_order,
-                   sizeof(*k->order_value));
+    k->order_value = wanted(k, REPORT_ORDER_VALUE, k->orders, sizeof(*k->order_value));
 }
 
 static void add_up(uint64_t *sum, const uint64_t *more, uint64_t count) {
@@ -209,6 +212,18 @@ static void merge(struct run *r) {
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
+static uint64_t refunded(const struct run *r, const struct snapshot_source *source) {
+    struct snapshot_column day = source->columns[BACK_DAY];
+    uint64_t cents = 0;
+    for (uint64_t i = 0; i < day.count; i++) {
+        uint64_t d = snapshot_value(day, i);
+        if (d >= r->first_day && d < r->end_day && !snapshot_bit(source->dead_backs, i) &&
+            (!r->k.wanted || r->k.wanted[snapshot_value(source->columns[BACK_WORKSHOP], i)]))
+            cents += snapshot_value(source->columns[BACK_PRICE], i);
+    }
+    return cents;
+}
+
 static void answer_totals(struct run *r) {
     const struct kernel *k = &r->k;
     struct report_totals *totals = &r->out->totals;
@@ -218,20 +233,21 @@ static void answer_totals(struct run *r) {
     }
     for (uint64_t i = 0; i <= k->students / 64; i++)
         totals->students += (uint64_t)__builtin_popcountll(k->tallies[0].students[i]);
-    struct snapshot_column day = snapshot_column(k->snapshot, BACK_DAY);
-    struct snapshot_column workshop = snapshot_column(k->snapshot, BACK_WORKSHOP);
-    struct snapshot_column price = snapshot_column(k->snapshot, BACK_PRICE);
-    for (uint64_t i = 0; i < day.count; i++) {
-        uint64_t d = snapshot_value(day, i);
-        if (d >= r->first_day && d < r->end_day &&
-            (!k->wanted || k->wanted[snapshot_value(workshop, i)]))
-            totals->refunded_cents += snapshot_value(price, i);
-    }
+    const struct snapshot_source *sources;
+    size_t count = snapshot_sources(r->snapshot, &sources);
+    for (size_t i = 0; i < count; i++)
+        totals->refunded_cents += refunded(r, &sources[i]);
+}
+
+static int by_month_topic(const void *a, const void *b) {
+    const struct report_month_topic *x = a, *y = b;
+    int order = (x->month > y->month) - (x->month < y->month);
+    return order ? order : (x->topic_id > y->topic_id) - (x->topic_id < y->topic_id);
 }
 
 static void answer_month_topic(struct run *r) {
     const struct kernel *k = &r->k;
-    struct snapshot_column ids = snapshot_column(k->snapshot, TOPIC_ID);
+    struct snapshot_column ids = snapshot_column(r->snapshot, TOPIC_ID);
     struct report *out = r->out;
     for (uint32_t m = 0; m < k->months; m++)
         for (uint32_t t = 0; t < k->topics; t++) {
@@ -243,6 +259,8 @@ static void answer_month_topic(struct run *r) {
             out->month_topic[out->month_topic_count++] = (struct report_month_topic){
                 r->first_month + (int)m, (int64_t)snapshot_value(ids, t), sum->count, sum->revenue};
         }
+    if (out->month_topic_count)
+        qsort(out->month_topic, out->month_topic_count, sizeof(*out->month_topic), by_month_topic);
 }
 
 static int by_revenue(const void *a, const void *b) {
@@ -259,8 +277,8 @@ static uint64_t mean(uint64_t sum, uint64_t count) {
 
 static void answer_top(struct run *r) {
     const struct kernel *k = &r->k;
-    struct snapshot_column ids = snapshot_column(k->snapshot, WORKSHOP_ID);
-    struct snapshot_column capacity = snapshot_column(k->snapshot, WORKSHOP_CAPACITY);
+    struct snapshot_column ids = snapshot_column(r->snapshot, WORKSHOP_ID);
+    struct snapshot_column capacity = snapshot_column(r->snapshot, WORKSHOP_CAPACITY);
     struct report_workshop *all = zeros(k->arena, k->workshops, sizeof(*all));
     size_t count = 0;
     for (uint32_t w = 0; w < k->workshops; w++) {
@@ -330,7 +348,7 @@ static void answer_daily(struct run *r) {
         if (d >= first + REPORT_MOVING_DAYS)
             window -= day[d - REPORT_MOVING_DAYS];
         r->out->daily[d - first] = (struct report_day){
-            date_from_days(snapshot_header(r->k.snapshot)->first_day + (int64_t)d), day[d],
+            date_from_days(snapshot_header(r->snapshot)->first_day + (int64_t)d), day[d],
             mean(window, REPORT_MOVING_DAYS)};
     }
 }
@@ -342,8 +360,8 @@ static int by_group(const void *a, const void *b) {
 }
 
 static void answer_groups(struct run *r) {
-    struct snapshot_column country = snapshot_column(r->k.snapshot, GROUP_COUNTRY);
-    struct snapshot_column role = snapshot_column(r->k.snapshot, GROUP_ROLE);
+    struct snapshot_column country = snapshot_column(r->snapshot, GROUP_COUNTRY);
+    struct snapshot_column role = snapshot_column(r->snapshot, GROUP_ROLE);
     struct report *out = r->out;
     out->groups = zeros(r->arena, r->k.groups, sizeof(*out->groups));
     for (uint32_t g = 0; g < r->k.groups; g++) {
@@ -369,7 +387,7 @@ static int by_value(const void *a, const void *b) {
 
 /* The buckets say in which of them the rank lies; only its values are sorted, and a bucket of one
  * value needs not even that. */
-static uint32_t value_of_rank(const struct run *r, uint64_t orders, uint64_t rank) {
+static uint32_t value_of_rank(const struct run *r, uint64_t rank) {
     const struct kernel *k = &r->k;
     const uint64_t *buckets = k->tallies[0].order_bucket;
     uint32_t bucket = 0;
@@ -379,7 +397,7 @@ static uint32_t value_of_rank(const struct run *r, uint64_t orders, uint64_t ran
         return bucket;
     uint32_t *values = zeros(k->arena, buckets[bucket], sizeof(*values));
     uint64_t count = 0;
-    for (uint64_t i = 0; i < orders; i++)
+    for (uint64_t i = 0; i < k->orders; i++)
         if (k->order_value[i] && kernel_bucket(k->order_value[i] - 1) == bucket)
             values[count++] = k->order_value[i] - 1;
     qsort(values, count, sizeof(*values), by_value);
@@ -388,16 +406,14 @@ static uint32_t value_of_rank(const struct run *r, uint64_t orders, uint64_t ran
 
 static void answer_orders(struct run *r) {
     const struct kernel *k = &r->k;
-    if (!k->piece_count)
-        return;
-    uint64_t orders = k->pieces[k->piece_count - 1].order_end - k->first_order, seen = 0;
+    uint64_t seen = 0;
     for (uint32_t i = 0; i < KERNEL_BUCKETS; i++)
         seen += k->tallies[0].order_bucket[i];
     if (seen)
-        r->out->order_value = (struct report_order_value){
-            .orders = seen,
-            .median_cents = value_of_rank(r, orders, (seen + 1) / 2),
-            .p95_cents = value_of_rank(r, orders, (seen * 95 + 99) / 100)};
+        r->out->order_value =
+            (struct report_order_value){.orders = seen,
+                                        .median_cents = value_of_rank(r, (seen + 1) / 2),
+                                        .p95_cents = value_of_rank(r, (seen * 95 + 99) / 100)};
 }
 
 /* ---- all ------------------------------------------------------------------------------------ */
@@ -416,7 +432,8 @@ void report_run(const struct snapshot *snapshot, struct workers *workers,
     };
     int64_t begin = clock_monotonic_us();
     struct arena *scratch = arena_create();
-    struct run r = {.k = {.snapshot = snapshot, .arena = scratch, .parts = parts},
+    struct run r = {.k = {.arena = scratch, .parts = parts},
+                    .snapshot = snapshot,
                     .workers = workers,
                     .filter = filter,
                     .arena = arena,
@@ -425,7 +442,10 @@ void report_run(const struct snapshot *snapshot, struct workers *workers,
     read_calendar(&r);
     read_dimensions(&r);
     read_filter(&r);
-    cut(&r);
+    const struct snapshot_source *sources;
+    size_t count = snapshot_sources(snapshot, &sources);
+    for (size_t i = 0; i < count; i++)
+        cut(&r, &sources[i]);
     make_tallies(&r);
     workers_run(workers, r.k.piece_count, kernel_piece, &r.k);
     merge(&r);

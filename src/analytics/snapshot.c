@@ -5,7 +5,6 @@
 #include "base/secret.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,13 +12,6 @@
 #include <unistd.h>
 
 const char SNAPSHOT_MAGIC[8] = {'T', 'A', 'L', 'L', 'E', 'R', 'S', 'N'};
-
-struct snapshot {
-    atomic_int references;
-    const uint8_t *map;
-    size_t size;
-    struct snapshot_column columns[SNAPSHOT_SECTIONS];
-};
 
 void snapshot_checksum(const struct snapshot_header *header, const void *rest, size_t size,
                        uint8_t checksum[16]) {
@@ -42,7 +34,7 @@ static bool section_fits(const struct snapshot_section *s, uint64_t file_size) {
 }
 
 static bool read_directory(struct snapshot *snapshot) {
-    const struct snapshot_header *h = snapshot_header(snapshot);
+    const struct snapshot_header *h = &snapshot->header;
     const struct snapshot_section *sections =
         (const struct snapshot_section *)(snapshot->map + sizeof(*h));
     if (h->sections != SNAPSHOT_SECTIONS ||
@@ -51,9 +43,14 @@ static bool read_directory(struct snapshot *snapshot) {
     for (int i = 0; i < SNAPSHOT_SECTIONS; i++) {
         if (sections[i].id != (uint32_t)i || !section_fits(&sections[i], h->file_size))
             return false;
-        snapshot->columns[i] = (struct snapshot_column){snapshot->map + sections[i].offset,
-                                                        sections[i].width, sections[i].count};
+        struct snapshot_column column = {snapshot->map + sections[i].offset, sections[i].width,
+                                         sections[i].count};
+        snapshot->dimensions[i] = column;
+        if (i < SNAPSHOT_FACTS)
+            snapshot->sources[0].columns[i] = column;
     }
+    snapshot->sources[0].rows = h->rows;
+    snapshot->sources[0].orders = snapshot->dimensions[ORDER_ID].count;
     return true;
 }
 
@@ -73,14 +70,15 @@ static bool ascending(struct snapshot_column column) {
 }
 
 static bool counts_agree(const struct snapshot *snapshot) {
-    const struct snapshot_column *c = snapshot->columns;
-    uint64_t rows = snapshot_header(snapshot)->rows;
+    const struct snapshot_column *c = snapshot->dimensions;
+    uint64_t rows = snapshot->header.rows;
     for (int i = ROW_DAY; i <= ROW_AGE; i++)
         if (c[i].count != rows || c[i].width > 4)
             return false;
     return c[ORDER_FIRST].count == c[ORDER_ID].count + 1 && c[ORDER_FIRST].width <= 4 &&
            c[BACK_DAY].count == c[BACK_PRICE].count &&
            c[BACK_WORKSHOP].count == c[BACK_PRICE].count &&
+           c[BACK_ORDER].count == c[BACK_PRICE].count &&
            c[WORKSHOP_TOPIC].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_LEVEL].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_CAPACITY].count == c[WORKSHOP_ID].count &&
@@ -89,8 +87,8 @@ static bool counts_agree(const struct snapshot *snapshot) {
 }
 
 static bool references_hold(const struct snapshot *snapshot) {
-    const struct snapshot_column *c = snapshot->columns;
-    const struct snapshot_header *h = snapshot_header(snapshot);
+    const struct snapshot_column *c = snapshot->dimensions;
+    const struct snapshot_header *h = &snapshot->header;
     uint64_t days = h->days > 0 ? (uint64_t)h->days : 0;
     uint64_t orders = c[ORDER_ID].count;
     return h->days >= 0 && days <= UINT16_MAX && all_below(c[ROW_DAY], days) &&
@@ -100,12 +98,13 @@ static bool references_hold(const struct snapshot *snapshot) {
            all_below(c[BACK_WORKSHOP], c[WORKSHOP_ID].count) &&
            all_below(c[WORKSHOP_TOPIC], c[TOPIC_ID].count) && all_below(c[WORKSHOP_LEVEL], 4) &&
            all_below(c[ACCOUNT_GROUP], c[GROUP_COUNTRY].count) && ascending(c[ROW_DAY]) &&
-           ascending(c[ORDER_FIRST]) && snapshot_value(c[ORDER_FIRST], orders) == h->rows &&
+           ascending(c[ORDER_FIRST]) && ascending(c[BACK_ORDER]) &&
+           snapshot_value(c[ORDER_FIRST], orders) == h->rows &&
            snapshot_value(c[ORDER_FIRST], 0) == 0;
 }
 
 static const char *fault_of(struct snapshot *snapshot) {
-    const struct snapshot_header *h = snapshot_header(snapshot);
+    const struct snapshot_header *h = &snapshot->header;
     uint8_t checksum[sizeof(h->checksum)];
     if (snapshot->size < sizeof(*h) || memcmp(h->magic, SNAPSHOT_MAGIC, sizeof(h->magic)) != 0)
         return "it is no snapshot";
@@ -156,6 +155,7 @@ enum err snapshot_open(const char *path, struct snapshot **out) {
     if (!snapshot)
         abort();
     *snapshot = (struct snapshot){.references = 1, .map = map, .size = size};
+    memcpy(&snapshot->header, map, sizeof(snapshot->header));
     const char *fault = fault_of(snapshot);
     if (fault) {
         LOG_FIELDS(LOG_WARN, "snapshot_unusable", LOG_STR("path", path), LOG_STR("why", fault));
@@ -174,17 +174,25 @@ struct snapshot *snapshot_pin(struct snapshot *snapshot) {
 void snapshot_release(struct snapshot *snapshot) {
     if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
         return;
-    munmap((void *)(uintptr_t)snapshot->map, snapshot->size);
+    if (snapshot->map)
+        munmap((void *)(uintptr_t)snapshot->map, snapshot->size);
+    delta_destroy(snapshot->delta);
+    snapshot_release(snapshot->base);
     free(snapshot);
 }
 
 const struct snapshot_header *snapshot_header(const struct snapshot *snapshot) {
-    return (const struct snapshot_header *)snapshot->map;
+    return &snapshot->header;
 }
 
 struct snapshot_column snapshot_column(const struct snapshot *snapshot,
                                        enum snapshot_section_id id) {
-    return snapshot->columns[id];
+    return snapshot->dimensions[id];
+}
+
+size_t snapshot_sources(const struct snapshot *snapshot, const struct snapshot_source **out) {
+    *out = snapshot->sources;
+    return snapshot->base ? 2 : 1;
 }
 
 void snapshot_widen(struct snapshot_column column, uint64_t first, size_t count, uint32_t *out) {

@@ -17,12 +17,16 @@
  * reported beside: BACK_*. The rest are dimensions.
  *
  * A file is written beside, synced and renamed, so a crash leaves a valid one or none. What is
- * damaged, foreign or of another version is ERR_INVALID at opening and made again by the caller. */
+ * damaged, foreign or of another version is ERR_INVALID at opening and made again by the caller.
+ *
+ * A refreshed snapshot is such a file, the base, and what changed since in memory, the delta: rows
+ * of the base that no longer hold are dead, all rows of every changed order stand in the delta. */
 #ifndef ANALYTICS_SNAPSHOT_H
 #define ANALYTICS_SNAPSHOT_H
 
 #include "base/err.h"
 #include "db/db.h"
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +34,7 @@
 struct zone;
 
 enum {
-    SNAPSHOT_VERSION = 1,
+    SNAPSHOT_VERSION = 2,
     SNAPSHOT_ALIGN = 64,
     SNAPSHOT_ZONE_MAX = 64,
     SNAPSHOT_NO_CAPACITY = 0, /* of WORKSHOP_CAPACITY, which holds the capacity plus one */
@@ -49,7 +53,9 @@ enum snapshot_section_id {
     BACK_DAY,    /* a refunded inscription: when its order was paid */
     BACK_WORKSHOP,
     BACK_PRICE,
-    WORKSHOP_ID,
+    BACK_ORDER,     /* id of its order, ascending */
+    SNAPSHOT_FACTS, /* sections above are facts, those below dimensions */
+    WORKSHOP_ID = SNAPSHOT_FACTS,
     WORKSHOP_TOPIC,    /* dense */
     WORKSHOP_LEVEL,    /* 0: none */
     WORKSHOP_CAPACITY, /* plus one; 0: no limit */
@@ -77,8 +83,9 @@ struct snapshot_header {
     uint64_t rows;
     uint8_t checksum[16]; /* BLAKE2b-128 of everything behind the header, and of the header with
                              this field zero */
-    uint8_t epoch[16];    /* of the database: a restored one has another */
-    uint64_t change_seq;  /* last change it contains */
+    uint64_t change_seq;  /* last change of change_log it contains */
+    int64_t epoch;        /* of that change: the same number in a database that was put back from a
+                             copy, and went on, has another */
     int64_t as_of;        /* UTC seconds of the read transaction */
     int64_t build_us;     /* how long it took to make */
     int32_t first_day;    /* days since 1970-01-01 */
@@ -89,9 +96,23 @@ struct snapshot_header {
 /* An open snapshot: mapped, immutable, shared by reference count. */
 struct snapshot;
 
-/* Makes the file from one read transaction. `db` stays borrowed for as long as that takes. */
-enum err snapshot_build(struct db *db, const struct zone *zone, const char *zone_name, int64_t now,
-                        const char *path) MUST_CHECK;
+/* The school's time. The zone lives as long as the program. */
+struct snapshot_moment {
+    const struct zone *zone;
+    const char *zone_name;
+    int64_t now; /* UTC seconds */
+};
+
+/* Makes the file from one read transaction; `db` stays borrowed for as long as that takes. While it
+ * goes on, *progress grows from 0 to 1000; NULL: nobody looks. */
+enum err snapshot_build(struct db *db, const struct snapshot_moment *moment, const char *path,
+                        atomic_int *progress) MUST_CHECK;
+
+/* What changed since `current`, as a new snapshot over the same base: it costs what changed, not
+ * what there is. ERR_CONFLICT: that cannot be told (another time zone, a database with another
+ * history, a change before the first day) or there is so much of it that a new base is due. */
+enum err snapshot_refresh(struct db *db, const struct snapshot_moment *moment,
+                          struct snapshot *current, struct snapshot **out) MUST_CHECK;
 
 /* Maps and checks a file. ERR_NOT_FOUND: none there. ERR_INVALID: damaged, foreign, another
  * version. */
@@ -100,6 +121,7 @@ enum err snapshot_open(const char *path, struct snapshot **out) MUST_CHECK;
 struct snapshot *snapshot_pin(struct snapshot *snapshot);
 void snapshot_release(struct snapshot *snapshot); /* NULL is fine */
 
+/* What it says of itself; `rows` are those that count. */
 const struct snapshot_header *snapshot_header(const struct snapshot *snapshot);
 
 /* A section's values, and how many. */
@@ -108,6 +130,24 @@ struct snapshot_column {
     uint32_t width;
     uint64_t count;
 };
+
+/* Where rows come from: the base, and what changed since. Each stands in the order described above.
+ * An order is dead as a whole. */
+struct snapshot_source {
+    struct snapshot_column columns[SNAPSHOT_FACTS];
+    const uint64_t *dead;       /* one bit a row: it does not count; NULL: all do */
+    const uint64_t *dead_backs; /* the same of BACK_* */
+    uint64_t rows, orders;
+};
+
+enum { SNAPSHOT_SOURCES = 2 };
+size_t snapshot_sources(const struct snapshot *snapshot, const struct snapshot_source **out);
+
+static inline bool snapshot_bit(const uint64_t *bits, uint64_t i) {
+    return bits && (bits[i / 64] >> i % 64 & 1);
+}
+
+/* A dimension. */
 struct snapshot_column snapshot_column(const struct snapshot *snapshot,
                                        enum snapshot_section_id id);
 

@@ -1,8 +1,24 @@
-/* What writing and reading a snapshot file share; not for others. */
+/* What making, reading and refreshing a snapshot share; not for others. */
 #ifndef ANALYTICS_SNAPSHOT_FILE_H
 #define ANALYTICS_SNAPSHOT_FILE_H
 
 #include "analytics/snapshot.h"
+#include <stdatomic.h>
+
+struct delta;
+
+struct snapshot {
+    atomic_int references;
+    struct snapshot_header header;
+    struct snapshot_source sources[SNAPSHOT_SOURCES];
+    struct snapshot_column dimensions[SNAPSHOT_SECTIONS]; /* by section; of facts: unused */
+    const uint8_t *map;                                   /* of a base */
+    size_t size;
+    struct snapshot *base; /* of a refreshed one: pinned */
+    struct delta *delta;   /* of a refreshed one: delta.c */
+};
+
+void delta_destroy(struct delta *delta); /* NULL is fine */
 
 extern const char SNAPSHOT_MAGIC[8];
 

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { WORKERS_MAX = 64, NICE = 10 };
+enum { WORKERS_MAX = 64, NICE = 19 };
 
 struct job {
     workers_piece *piece;
@@ -102,13 +102,13 @@ int workers_count(const struct workers *w) {
     return w->count;
 }
 
-/* The caller is worker 0; a thread that cannot be made is done without. */
+/* A thread that cannot be made is done without; with none the caller works itself. */
 static void start(struct workers *w) {
-    while (w->started < w->count - 1) {
+    while (w->started < w->count) {
         struct seat *seat = malloc(sizeof(*seat));
         if (!seat)
             abort();
-        *seat = (struct seat){w, w->started + 1};
+        *seat = (struct seat){w, w->started};
         if (pthread_create(&w->threads[w->started], NULL, serve, seat) != 0) {
             log_warn("worker_missing", "started", "%d", w->started);
             free(seat);
@@ -122,17 +122,18 @@ void workers_run(struct workers *w, size_t pieces, workers_piece *piece, void *c
     struct job job = {.piece = piece, .ctx = ctx, .pieces = pieces};
     pthread_mutex_lock(&w->one_job);
     pthread_mutex_lock(&w->lock);
-    if (pieces > 1)
-        start(w);
+    start(w);
     w->job = &job;
     w->round++;
     pthread_cond_broadcast(&w->begin);
-    pthread_mutex_unlock(&w->lock);
-    work(&job, 0);
-    pthread_mutex_lock(&w->lock);
-    w->job = NULL; /* who wakes only now finds nothing to do */
-    while (w->busy > 0)
+    if (!w->started) {
+        pthread_mutex_unlock(&w->lock);
+        work(&job, 0);
+        pthread_mutex_lock(&w->lock);
+    }
+    while (w->busy > 0 || atomic_load(&job.next) < pieces)
         pthread_cond_wait(&w->end, &w->lock);
+    w->job = NULL; /* who wakes only now finds nothing to do */
     pthread_mutex_unlock(&w->lock);
     pthread_mutex_unlock(&w->one_job);
 }

@@ -1,6 +1,6 @@
-/* A few threads that share the pieces of one job: each takes the next piece until none is left, the
- * caller works along. For computing, not for waiting. They run at a low priority, so that answering
- * requests comes first. */
+/* A few threads that share the pieces of one job: each takes the next piece until none is left. For
+ * computing, not for waiting. They run at the lowest priority while the caller waits, so that
+ * answering requests comes first. */
 #ifndef BASE_WORKERS_H
 #define BASE_WORKERS_H
 
@@ -12,7 +12,7 @@ struct workers;
 struct workers *workers_create(int count);
 void workers_destroy(struct workers *workers); /* NULL is fine */
 
-/* How many work on a job at a time, the caller included; workers are numbered from 0. */
+/* How many work on a job at a time; they are numbered from 0. */
 int workers_count(const struct workers *workers);
 
 /* Runs piece(ctx, 0 … pieces-1, worker) in any order and returns when all are done. One job at a

@@ -1,5 +1,6 @@
 /* `taller serve`: opens the shop, the door and the clockwork, waits for signals, closes them in the
  * order that loses nothing. */
+#include "analytics/analytics.h"
 #include "analytics/analytics_sql.h"
 #include "base/log.h"
 #include "cli/command.h"
@@ -168,11 +169,15 @@ int serve_run(const struct options *options, struct arena *arena) {
         err = shop_open(&shop, &site->shop, error, sizeof(error));
     if (err)
         return command_fail("%s", error);
+    site->analytics = analytics_create(site->shop.store, arena_printf(arena, "%s/snapshot", data),
+                                       option_int(options, OPTION_ANALYTICS_THREADS));
     site_open(site);
-    struct clockwork *clockwork = clockwork_start(&site->shop, mail ? &smtp : NULL);
+    struct clockwork *clockwork =
+        clockwork_start(&site->shop, site->analytics, mail ? &smtp : NULL);
     int status = clockwork ? serve(site, options, arena, &signals)
                            : command_fail("the system gives no thread for mail and maintenance.");
     clockwork_stop(clockwork);
+    analytics_destroy(site->analytics);
     site_close(site);
     shop_close(&site->shop);
     clockwork_destroy(clockwork);

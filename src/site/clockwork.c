@@ -1,5 +1,6 @@
-/* Two loops that sleep until their next round, until they are woken or until the end. */
+/* Three loops that sleep until their next round, until they are woken or until the end. */
 #include "site/clockwork.h"
+#include "analytics/analytics.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/deadline.h"
@@ -10,17 +11,19 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { ROUND_MS = 5000 };
+enum { ROUND_MS = 5000, NICE = 19 };
 
 struct clockwork {
     struct shop *shop;
+    struct analytics *analytics;
     struct smtp_options smtp;
     int stop_fd; /* readable from clockwork_stop on */
     int mail_fd; /* readable when mail was written */
-    pthread_t maintenance, mail;
-    bool has_maintenance, has_mail; /* the threads run */
+    pthread_t maintenance, mail, counting;
+    bool has_maintenance, has_mail, has_counting; /* the threads run */
 };
 
 static void *maintain(void *arg) {
@@ -47,6 +50,23 @@ static void *deliver(void *arg) {
     return NULL;
 }
 
+/* Figures can wait: the first look comes a round after the start, and answering comes first. */
+static void *count(void *arg) {
+    struct clockwork *clockwork = arg;
+    setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* of this thread, on Linux */
+    while (!deadline_stopped(clockwork->stop_fd)) {
+        struct deadline next = deadline_in(ROUND_MS, 0, clockwork->stop_fd);
+        deadline_wait(&next, analytics_fd(clockwork->analytics), POLLIN);
+        if (deadline_stopped(clockwork->stop_fd))
+            break;
+        const struct settings *settings = shop_read_settings(clockwork->shop);
+        analytics_serve(
+            clockwork->analytics,
+            &(struct snapshot_moment){settings->zone, settings->time_zone, clock_now()});
+    }
+    return NULL;
+}
+
 /* Any thread, after each commit with mail in it. */
 static void wake(void *arg) {
     const struct clockwork *clockwork = arg;
@@ -63,14 +83,17 @@ static bool start_threads(struct clockwork *clockwork, bool mail) {
     }
     clockwork->has_maintenance =
         pthread_create(&clockwork->maintenance, NULL, maintain, clockwork) == 0;
-    return clockwork->has_maintenance && clockwork->has_mail == mail;
+    clockwork->has_counting = pthread_create(&clockwork->counting, NULL, count, clockwork) == 0;
+    return clockwork->has_maintenance && clockwork->has_counting && clockwork->has_mail == mail;
 }
 
-struct clockwork *clockwork_start(struct shop *shop, const struct smtp_options *smtp) {
+struct clockwork *clockwork_start(struct shop *shop, struct analytics *analytics,
+                                  const struct smtp_options *smtp) {
     struct clockwork *clockwork = calloc(1, sizeof(*clockwork));
     if (!clockwork)
         return NULL;
     clockwork->shop = shop;
+    clockwork->analytics = analytics;
     if (smtp)
         clockwork->smtp = *smtp;
     clockwork->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -90,7 +113,9 @@ void clockwork_stop(struct clockwork *clockwork) {
         pthread_join(clockwork->mail, NULL);
     if (clockwork->has_maintenance)
         pthread_join(clockwork->maintenance, NULL);
-    clockwork->has_mail = clockwork->has_maintenance = false;
+    if (clockwork->has_counting)
+        pthread_join(clockwork->counting, NULL);
+    clockwork->has_mail = clockwork->has_maintenance = clockwork->has_counting = false;
 }
 
 void clockwork_destroy(struct clockwork *clockwork) {

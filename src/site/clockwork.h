@@ -1,18 +1,20 @@
 /* What happens without anybody asking: holds and transfers that run out and old rows that go, in
- * one thread; mail that leaves, in another, so that a slow mail server keeps no seat. Mail that a
- * request wrote leaves at once. */
+ * one thread; mail that leaves, in another, so that a slow mail server keeps no seat; figures, in a
+ * third at the lowest priority. Mail that a request wrote leaves at once. */
 #ifndef SITE_CLOCKWORK_H
 #define SITE_CLOCKWORK_H
 
 #include "net/smtp.h"
 
+struct analytics;
 struct clockwork;
 struct shop;
 
 /* `smtp` NULL: mail waits in the outbox. Copied, but its texts outlive the clockwork. Sets the
  * shop's mail_waiting hook, so it comes before the threads that write. NULL when the system has no
  * thread left. */
-struct clockwork *clockwork_start(struct shop *shop, const struct smtp_options *smtp);
+struct clockwork *clockwork_start(struct shop *shop, struct analytics *analytics,
+                                  const struct smtp_options *smtp);
 
 /* Ends its threads within seconds: a mail whose text is under way has that long to be taken. NULL
  * is fine. */

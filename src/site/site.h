@@ -12,6 +12,7 @@
 #define SITE_SESSION_COOKIE "__Host-session"
 #define SITE_LANGUAGE_COOKIE "__Host-language"
 
+struct analytics;
 struct page_cache;
 struct smtp_options;
 struct server;
@@ -23,6 +24,7 @@ struct site {
     const char *backups;             /* the folder of copies of the database */
     const struct smtp_options *smtp; /* how mail leaves; NULL: it waits in the outbox */
     struct page_cache *cache;
+    struct analytics *analytics;
     _Atomic(struct server *) server; /* for figures; set once it runs, when requests come already */
     atomic_bool draining;            /* /readyz says 503 */
 };

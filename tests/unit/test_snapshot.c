@@ -31,8 +31,8 @@ static const char *path_of(struct fixture *f) {
 
 static enum err build(struct fixture *f) {
     struct db *db = store_reader(f->shop.store);
-    enum err err =
-        snapshot_build(db, zone_find("America/Lima"), "America/Lima", FIXTURE_NOW, path_of(f));
+    const struct snapshot_moment moment = {zone_find("America/Lima"), "America/Lima", FIXTURE_NOW};
+    enum err err = snapshot_build(db, &moment, path_of(f), NULL);
     store_release(f->shop.store, db);
     return err;
 }

@@ -1,0 +1,49 @@
+/* What a row of the snapshot holds, computed from what the database says: one place for the full
+ * build and the refresh, so that both say the same. */
+#ifndef ANALYTICS_FACT_H
+#define ANALYTICS_FACT_H
+
+#include "base/date.h"
+#include "base/zone.h"
+#include <stdint.h>
+
+/* The local day of a moment, days since 1970-01-01. Moments come roughly in order, so the day of
+ * the last one is tried first; `cache` begins as zeros. */
+struct fact_day {
+    int64_t day, begin, end;
+};
+
+static inline int64_t fact_day(const struct zone *zone, int64_t at, struct fact_day *cache) {
+    if (at >= cache->begin && at < cache->end)
+        return cache->day;
+    struct date date = zone_date(zone, at);
+    cache->day = date_to_days(date);
+    cache->begin = zone_utc(zone, date, 0, 0);
+    cache->end = zone_utc(zone, date_add_days(date, 1), 0, 0);
+    return cache->day;
+}
+
+/* A date as one number that orders as dates do, the month and day in its last nine bits. */
+static inline uint64_t fact_date(uint64_t year, uint64_t month, uint64_t day) {
+    return year * 512 + month * 32 + day;
+}
+
+/* Whole years from a birth to a day, both of fact_date, by calendar comparison; who was born on 29
+ * February has the birthday on 1 March in a common year. */
+static inline uint32_t fact_age(uint64_t birth, uint64_t day) {
+    int64_t years = (int64_t)(day / 512) - (int64_t)(birth / 512) - (day % 512 < birth % 512);
+    return years < 0 ? 0 : years > 255 ? 255 : (uint32_t)years;
+}
+
+static inline uint32_t fact_cents(uint64_t value) {
+    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+}
+
+/* Two letters, the first in the low byte; 0: none. */
+static inline uint64_t fact_country(const char *text) {
+    return text && text[0]
+               ? (uint64_t)(unsigned char)text[0] | (uint64_t)(unsigned char)text[1] << 8
+               : 0;
+}
+
+#endif
