@@ -31,7 +31,7 @@ const char *const analytics_sql[ANALYTICS_SQL_COUNT] = {
         " CAST(substr(s.date_of_birth, 9, 2) AS INTEGER)"
         " FROM orders o JOIN inscription i ON i.order_id = o.id"
         " JOIN student s ON s.id = i.student_id"
-        " LEFT JOIN account a ON a.id = o.account_id"
+        " JOIN account a ON a.id = o.account_id"
         " WHERE o.id = ?1 AND o.status IN ('paid', 'refunded')"
         " AND o.paid_at IS NOT NULL AND i.status IN ('confirmed', 'refunded')"
         " ORDER BY i.id",

@@ -198,9 +198,11 @@ static enum err read_orders(struct build *b) {
     struct rows *rows = db_query(b->db, analytics_sql[ANALYTICS_ORDERS]);
     while (next(b, rows)) {
         uint32_t account = ids_find(&b->accounts, number(rows, 1));
+        if (account == NO_INDEX)
+            continue;
         int64_t day = fact_day(b->zone, rows_int(rows, 2), &cache);
         add(&b->orders.list, number(rows, 0));
-        add(&b->order_account, account == NO_INDEX ? 0 : account);
+        add(&b->order_account, account);
         add(&b->order_day, (uint64_t)day);
         add(&b->order_paid, rows_bool(rows, 3));
         b->first_day = day < b->first_day ? day : b->first_day;

@@ -1,16 +1,427 @@
-/* Refreshing a snapshot by what changed. */
+/* Refreshing a snapshot. The change log names the orders to look at again: all their rows of before
+ * are dead, all their rows of now stand in the delta. A refresh continues the delta of the one
+ * before, which it copies: what is pinned never changes. */
+#include "analytics/delta.h"
+#include "analytics/analytics_sql.h"
+#include "analytics/fact.h"
 #include "analytics/snapshot_file.h"
-#include "base/zone.h"
+#include "base/clock.h"
+#include <stdlib.h>
+#include <string.h>
 
-void delta_destroy(struct delta *delta) {
-    (void)delta;
+/* A delta larger than this and than one in so many rows of the base is worth a new base. */
+enum { DELTA_MIN = 65536, DELTA_SHARE = 128 };
+
+/* An order to look at again. */
+struct touched {
+    uint64_t id;
+    size_t seen;     /* in what order: the first one tells what the base knows */
+    bool was_paid;   /* before the change */
+    int64_t paid_at; /* then */
+};
+
+struct refresh {
+    struct db *db;
+    const struct snapshot_moment *moment;
+    struct snapshot *base;
+    const struct delta *before; /* NULL: this is the first one over its base */
+    struct delta *d;
+    struct snapshot_header header;
+    struct arena *scratch, *row; /* `row`: reset with each */
+    struct touched *touched;
+    size_t touched_count;
+    uint64_t *students, *accounts, *workshops, *topics; /* named by the log */
+    size_t student_count, account_count, workshop_count, topic_count;
+    struct delta_row *rows; /* read now */
+    struct delta_back *backs;
+    size_t row_count, back_count;
+    struct fact_day day;
+};
+
+static uint64_t number(struct rows *rows, int column) {
+    int64_t value = rows_int(rows, column);
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+/* ---- the change log -------------------------------------------------------------------------- */
+
+static void touch(struct refresh *r, uint64_t id, bool was_paid, int64_t paid_at) {
+    r->touched = arena_grow(r->scratch, r->touched, r->touched_count, sizeof(*r->touched));
+    r->touched[r->touched_count] = (struct touched){id, r->touched_count, was_paid, paid_at};
+    r->touched_count++;
+}
+
+static void add_id(struct refresh *r, uint64_t **ids, size_t *count, uint64_t id) {
+    *ids = arena_grow(r->scratch, *ids, *count, sizeof(**ids));
+    (*ids)[(*count)++] = id;
+}
+
+static void read_change(struct refresh *r, struct rows *rows) {
+    const char *entity = rows_text(rows, 2, r->row);
+    uint64_t id = (uint64_t)rows_int(rows, 3);
+    r->header.change_seq = (uint64_t)rows_int(rows, 0);
+    r->header.epoch = rows_int(rows, 1);
+    switch (entity[0]) {
+    case 'o':
+        touch(r, id, !rows_null(rows, 4), rows_int(rows, 4));
+        break;
+    case 's':
+        add_id(r, &r->students, &r->student_count, id);
+        break;
+    case 'a':
+        add_id(r, &r->accounts, &r->account_count, id);
+        break;
+    case 'w':
+        add_id(r, &r->workshops, &r->workshop_count, id);
+        break;
+    default:
+        add_id(r, &r->topics, &r->topic_count, id);
+    }
+}
+
+static size_t changes(const struct refresh *r) {
+    return r->touched_count + r->student_count + r->account_count + r->workshop_count;
+}
+
+static size_t limit(const struct refresh *r) {
+    size_t share = r->base->header.rows / DELTA_SHARE;
+    return share > DELTA_MIN ? share : DELTA_MIN;
+}
+
+/* The last change the snapshot contains must still be there, and be the same one. */
+static enum err read_log(struct refresh *r) {
+    uint64_t seq = r->header.change_seq;
+    int64_t epoch = r->header.epoch;
+    struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_CHANGES], V((int64_t)seq));
+    bool same = rows_next(rows) && rows_int(rows, 0) == (int64_t)seq && rows_int(rows, 1) == epoch;
+    while (same && changes(r) <= limit(r) && rows_next(rows)) {
+        arena_reset(r->row);
+        read_change(r, rows);
+    }
+    enum err err = rows_end(rows);
+    return err ? err : same && changes(r) <= limit(r) ? OK : ERR_CONFLICT;
+}
+
+/* A birth date changes the age in every row of the student. What an order's own change says of
+ * before comes first. */
+static enum err touch_students(struct refresh *r) {
+    enum err err = OK;
+    for (size_t i = 0; !err && i < r->student_count; i++) {
+        struct rows *rows =
+            db_query(r->db, analytics_sql[ANALYTICS_STUDENT_ORDERS], V((int64_t)r->students[i]));
+        while (rows_next(rows))
+            touch(r, (uint64_t)rows_int(rows, 0), true, rows_int(rows, 1));
+        err = rows_end(rows);
+    }
+    return err;
+}
+
+static int by_id_seen(const void *a, const void *b) {
+    const struct touched *x = a, *y = b;
+    int order = (x->id > y->id) - (x->id < y->id);
+    return order ? order : (x->seen > y->seen) - (x->seen < y->seen);
+}
+
+static void keep_first_of_each(struct refresh *r) {
+    size_t kept = 0;
+    if (r->touched_count)
+        qsort(r->touched, r->touched_count, sizeof(*r->touched), by_id_seen);
+    for (size_t i = 0; i < r->touched_count; i++)
+        if (!kept || r->touched[kept - 1].id != r->touched[i].id)
+            r->touched[kept++] = r->touched[i];
+    r->touched_count = kept;
+}
+
+/* ---- dimensions ------------------------------------------------------------------------------ */
+
+/* One that is not there any more has no rows either. */
+static enum err read_workshop(struct refresh *r, uint64_t id) {
+    struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ONE_WORKSHOP], V((int64_t)id));
+    if (rows_next(rows))
+        delta_put_workshop(
+            r->d, (struct delta_workshop){
+                      .id = id,
+                      .topic = delta_topic(r->d, number(rows, 1)),
+                      .level = (uint32_t)rows_int(rows, 2),
+                      .capacity = rows_null(rows, 3) ? SNAPSHOT_NO_CAPACITY : number(rows, 3) + 1,
+                  });
+    return rows_end(rows);
+}
+
+static enum err read_account(struct refresh *r, uint64_t id) {
+    struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ONE_ACCOUNT], V((int64_t)id));
+    if (rows_next(rows)) {
+        arena_reset(r->row);
+        delta_put_account(r->d, id, fact_country(rows_text(rows, 1, r->row)), number(rows, 2));
+    }
+    return rows_end(rows);
+}
+
+static enum err read_dimensions(struct refresh *r) {
+    enum err err = OK;
+    for (size_t i = 0; i < r->topic_count; i++)
+        delta_topic(r->d, r->topics[i]);
+    for (size_t i = 0; !err && i < r->workshop_count; i++)
+        err = read_workshop(r, r->workshops[i]);
+    for (size_t i = 0; !err && i < r->account_count; i++)
+        err = read_account(r, r->accounts[i]);
+    return err;
+}
+
+/* ---- what the base says no longer ------------------------------------------------------------ */
+
+static uint64_t order_at(const struct snapshot_source *source, uint64_t low, uint64_t high,
+                         uint64_t id) {
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (snapshot_value(source->columns[ORDER_ID], middle) < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The orders of a day stand together, by id. */
+static void kill_rows(struct refresh *r, const struct touched *t) {
+    const struct snapshot_source *base = &r->base->sources[0];
+    int64_t day = fact_day(r->moment->zone, t->paid_at, &r->day) - r->base->header.first_day;
+    if (day < 0 || day >= r->base->header.days)
+        return;
+    uint64_t first = snapshot_row_of_day(base, (uint64_t)day);
+    uint64_t end = snapshot_row_of_day(base, (uint64_t)day + 1);
+    if (first == end)
+        return;
+    uint64_t order_end = end == base->rows ? base->orders : snapshot_order_of_row(base, end);
+    uint64_t order = order_at(base, snapshot_order_of_row(base, first), order_end, t->id);
+    if (order == order_end || snapshot_value(base->columns[ORDER_ID], order) != t->id)
+        return;
+    end = snapshot_value(base->columns[ORDER_FIRST], order + 1);
+    for (uint64_t row = snapshot_value(base->columns[ORDER_FIRST], order); row < end; row++) {
+        r->d->dead[row / 64] |= UINT64_C(1) << row % 64;
+        r->d->dead_rows++;
+    }
+}
+
+static void kill_backs(struct refresh *r, const struct touched *t) {
+    struct snapshot_column orders = r->base->sources[0].columns[BACK_ORDER];
+    uint32_t at;
+    if (!delta_search(orders, t->id, &at))
+        return;
+    for (uint64_t i = at; i < orders.count && snapshot_value(orders, i) == t->id; i++)
+        r->d->dead_backs[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+static bool looked_at_before(const struct refresh *r, uint64_t id) {
+    if (!r->before)
+        return false;
+    size_t low = 0, high = r->before->order_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (r->before->orders[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < r->before->order_count && r->before->orders[low] == id;
+}
+
+/* ---- what is true now -------------------------------------------------------------------------
+ */
+
+static void add_row(struct refresh *r, struct delta_row row) {
+    r->rows = arena_grow(r->scratch, r->rows, r->row_count, sizeof(*r->rows));
+    r->rows[r->row_count++] = row;
+}
+
+static void add_back(struct refresh *r, struct delta_back back) {
+    r->backs = arena_grow(r->scratch, r->backs, r->back_count, sizeof(*r->backs));
+    r->backs[r->back_count++] = back;
+}
+
+/* A row of ANALYTICS_ORDER; false: it lies before the first day. */
+static bool take_row(struct refresh *r, uint64_t order, uint32_t workshop, struct rows *rows) {
+    int64_t local = fact_day(r->moment->zone, rows_int(rows, 1), &r->day);
+    int64_t day = local - r->header.first_day;
+    if (day < 0 || day >= UINT16_MAX)
+        return false;
+    if (day >= r->header.days)
+        r->header.days = (int32_t)day + 1;
+    uint64_t price = number(rows, 7), list = number(rows, 8);
+    if (!rows_bool(rows, 9)) {
+        add_back(r, (struct delta_back){order, (uint32_t)day, workshop, fact_cents(price)});
+        return true;
+    }
+    if (!rows_bool(rows, 2))
+        return true;
+    struct date date = date_from_days(local);
+    arena_reset(r->row);
+    uint64_t country = fact_country(rows_text(rows, 3, r->row));
+    add_row(r, (struct delta_row){
+                   .order = order,
+                   .day = (uint32_t)day,
+                   .workshop = workshop,
+                   .student = delta_number(r->d, DELTA_STUDENT, number(rows, 6)),
+                   .account = delta_account(r->d, number(rows, 0), country, number(rows, 4)),
+                   .price = fact_cents(price),
+                   .discount = fact_cents(list > price ? list - price : 0),
+                   .age = fact_age(
+                       fact_date(number(rows, 10), number(rows, 11), number(rows, 12)),
+                       fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day)),
+               });
+    return true;
+}
+
+static enum err read_order(struct refresh *r, uint64_t id) {
+    bool fits = true;
+    struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ORDER], V((int64_t)id));
+    while (fits && rows_next(rows)) {
+        uint32_t workshop;
+        if (delta_find(r->d, DELTA_WORKSHOP, number(rows, 5), &workshop))
+            fits = take_row(r, id, workshop, rows);
+    }
+    enum err err = rows_end(rows);
+    return err ? err : fits ? OK : ERR_CONFLICT;
+}
+
+static enum err read_orders(struct refresh *r) {
+    enum err err = OK;
+    for (size_t i = 0; !err && i < r->touched_count; i++) {
+        const struct touched *t = &r->touched[i];
+        if (!looked_at_before(r, t->id)) {
+            if (t->was_paid)
+                kill_rows(r, t);
+            kill_backs(r, t);
+        }
+        err = read_order(r, t->id);
+    }
+    return err;
+}
+
+/* ---- putting together -------------------------------------------------------------------------
+ */
+
+static int by_day_order(const void *a, const void *b) {
+    const struct delta_row *x = a, *y = b;
+    int order = (x->day > y->day) - (x->day < y->day);
+    return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+static bool is_touched(const struct refresh *r, uint64_t id) {
+    size_t low = 0, high = r->touched_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (r->touched[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < r->touched_count && r->touched[low].id == id;
+}
+
+/* The rows of before that still hold, and those read now, in order. */
+static void merge_rows(struct refresh *r) {
+    struct delta *d = r->d;
+    size_t old = r->before ? r->before->row_count : 0, at = 0;
+    if (r->row_count)
+        qsort(r->rows, r->row_count, sizeof(*r->rows), by_day_order);
+    d->rows = arena_array(d->arena, old + r->row_count, sizeof(*d->rows));
+    for (size_t i = 0; i < old; i++) {
+        const struct delta_row *row = &r->before->rows[i];
+        if (is_touched(r, row->order))
+            continue;
+        while (at < r->row_count && by_day_order(&r->rows[at], row) < 0)
+            d->rows[d->row_count++] = r->rows[at++];
+        d->rows[d->row_count++] = *row;
+    }
+    while (at < r->row_count)
+        d->rows[d->row_count++] = r->rows[at++];
+}
+
+static void merge_backs(struct refresh *r) {
+    struct delta *d = r->d;
+    size_t old = r->before ? r->before->back_count : 0;
+    d->backs = arena_array(d->arena, old + r->back_count, sizeof(*d->backs));
+    for (size_t i = 0; i < old; i++)
+        if (!is_touched(r, r->before->backs[i].order))
+            d->backs[d->back_count++] = r->before->backs[i];
+    if (r->back_count)
+        memcpy(d->backs + d->back_count, r->backs, r->back_count * sizeof(*d->backs));
+    d->back_count += r->back_count;
+}
+
+static void merge_orders(struct refresh *r) {
+    struct delta *d = r->d;
+    size_t old = r->before ? r->before->order_count : 0, i = 0, t = 0;
+    d->orders = arena_array(d->arena, old + r->touched_count, sizeof(*d->orders));
+    while (i < old || t < r->touched_count) {
+        uint64_t a = i < old ? r->before->orders[i] : UINT64_MAX;
+        uint64_t b = t < r->touched_count ? r->touched[t].id : UINT64_MAX;
+        d->orders[d->order_count++] = a < b ? a : b;
+        i += a <= b;
+        t += b <= a;
+    }
+}
+
+/* ---- begin and end ----------------------------------------------------------------------------
+ */
+
+static void begin(struct refresh *r, struct snapshot *current) {
+    r->base = current->base ? current->base : current;
+    r->before = current->delta;
+    r->header = current->header;
+    r->scratch = arena_create();
+    r->row = arena_create();
+    r->d = delta_begin(r->base, r->before);
+}
+
+static struct snapshot *finish(struct refresh *r, int64_t begin_us) {
+    struct snapshot *after = calloc(1, sizeof(*after));
+    if (!after)
+        abort();
+    delta_columns(r->d, after);
+    r->header.as_of = r->moment->now;
+    r->header.rows = r->base->header.rows - r->d->dead_rows + r->d->row_count;
+    r->header.build_us = clock_monotonic_us() - begin_us;
+    after->references = 1;
+    after->header = r->header;
+    after->base = snapshot_pin(r->base);
+    after->delta = r->d;
+    after->sources[0] = r->base->sources[0];
+    after->sources[0].dead = r->d->dead;
+    after->sources[0].dead_backs = r->d->dead_backs;
+    return after;
 }
 
 enum err snapshot_refresh(struct db *db, const struct snapshot_moment *moment,
                           struct snapshot *current, struct snapshot **out) {
-    (void)db;
-    (void)moment;
-    (void)current;
     *out = NULL;
-    return ERR_CONFLICT;
+    if (strcmp(current->header.zone, moment->zone_name) != 0 || current->header.days == 0)
+        return ERR_CONFLICT;
+    static enum err (*const STEPS[])(struct refresh *) = {read_log, touch_students,
+                                                          read_dimensions};
+    struct refresh r = {.db = db, .moment = moment};
+    int64_t begin_us = clock_monotonic_us();
+    enum err err = OK;
+    begin(&r, current);
+    for (size_t i = 0; !err && i < ARRAY_COUNT(STEPS); i++)
+        err = STEPS[i](&r);
+    if (!err) {
+        keep_first_of_each(&r);
+        err = read_orders(&r);
+    }
+    if (!err) {
+        merge_rows(&r);
+        merge_backs(&r);
+        merge_orders(&r);
+        if (r.d->row_count + r.d->dead_rows > limit(&r))
+            err = ERR_CONFLICT;
+    }
+    if (err)
+        delta_destroy(r.d);
+    else
+        *out = finish(&r, begin_us);
+    arena_destroy(r.scratch);
+    arena_destroy(r.row);
+    return err;
 }

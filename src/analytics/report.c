@@ -85,34 +85,6 @@ static void read_filter(struct run *r) {
     k->wanted = passes;
 }
 
-/* The first row of a day or of a later one. */
-static uint64_t row_of_day(const struct snapshot_source *source, uint64_t day) {
-    struct snapshot_column days = source->columns[ROW_DAY];
-    uint64_t low = 0, high = days.count;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (snapshot_value(days, middle) < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* The order a row belongs to; for the row behind the last one, the number of orders. */
-static uint64_t order_of_row(const struct snapshot_source *source, uint64_t row) {
-    struct snapshot_column first = source->columns[ORDER_FIRST];
-    uint64_t low = 0, high = first.count - 1;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (snapshot_value(first, middle) < row)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < first.count && snapshot_value(first, low) == row ? low : low ? low - 1 : 0;
-}
-
 static void add_piece(struct kernel *k, struct kernel_piece piece) {
     piece.value = k->orders;
     k->orders += piece.order_end - piece.order;
@@ -124,14 +96,14 @@ static void add_piece(struct kernel *k, struct kernel_piece piece) {
 static void cut_month(struct run *r, const struct snapshot_source *source, uint64_t first,
                       uint64_t end, uint32_t month) {
     struct snapshot_column starts = source->columns[ORDER_FIRST];
-    uint64_t order = order_of_row(source, first);
+    uint64_t order = snapshot_order_of_row(source, first);
     while (first < end) {
         uint64_t to = end, order_end;
         if (end - first > PIECE_ROWS)
-            to = snapshot_value(starts, order_of_row(source, first + PIECE_ROWS));
+            to = snapshot_value(starts, snapshot_order_of_row(source, first + PIECE_ROWS));
         if (to <= first) /* one order larger than a piece */
             to = end;
-        order_end = to == source->rows ? source->orders : order_of_row(source, to);
+        order_end = to == source->rows ? source->orders : snapshot_order_of_row(source, to);
         add_piece(&r->k, (struct kernel_piece){.source = source,
                                                .first = first,
                                                .end = to,
@@ -144,12 +116,12 @@ static void cut_month(struct run *r, const struct snapshot_source *source, uint6
 }
 
 static void cut(struct run *r, const struct snapshot_source *source) {
-    uint64_t row = row_of_day(source, r->first_day);
+    uint64_t row = snapshot_row_of_day(source, r->first_day);
     for (uint32_t day = r->first_day; day < r->end_day;) {
         uint32_t month = r->month_of_day[day], next = day;
         while (next < r->end_day && r->month_of_day[next] == month)
             next++;
-        uint64_t end = row_of_day(source, next);
+        uint64_t end = snapshot_row_of_day(source, next);
         if (end > row)
             cut_month(r, source, row, end, month);
         row = end;

@@ -1,5 +1,6 @@
 /* Opening a snapshot file: nothing in it is trusted before its checksum and its directory are. */
 #include "analytics/snapshot.h"
+#include "analytics/delta.h"
 #include "analytics/snapshot_file.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -207,4 +208,30 @@ void snapshot_widen(struct snapshot_column column, uint64_t first, size_t count,
             out[i] = two[first + i];
     else
         memcpy(out, four + first, count * sizeof(*out));
+}
+
+uint64_t snapshot_row_of_day(const struct snapshot_source *source, uint64_t day) {
+    struct snapshot_column days = source->columns[ROW_DAY];
+    uint64_t low = 0, high = days.count;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (snapshot_value(days, middle) < day)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint64_t snapshot_order_of_row(const struct snapshot_source *source, uint64_t row) {
+    struct snapshot_column first = source->columns[ORDER_FIRST];
+    uint64_t low = 0, high = first.count - 1;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (snapshot_value(first, middle) < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < first.count && snapshot_value(first, low) == row ? low : low ? low - 1 : 0;
 }

@@ -143,11 +143,16 @@ struct snapshot_source {
 enum { SNAPSHOT_SOURCES = 2 };
 size_t snapshot_sources(const struct snapshot *snapshot, const struct snapshot_source **out);
 
+/* The first row of a day or of a later one. The order that a row belongs to; for the row behind the
+ * last one, the number of orders. */
+uint64_t snapshot_row_of_day(const struct snapshot_source *source, uint64_t day);
+uint64_t snapshot_order_of_row(const struct snapshot_source *source, uint64_t row);
+
 static inline bool snapshot_bit(const uint64_t *bits, uint64_t i) {
     return bits && (bits[i / 64] >> i % 64 & 1);
 }
 
-/* A dimension. */
+/* A dimension. Of a refreshed snapshot STUDENT_ID and ACCOUNT_ID say only how many there are. */
 struct snapshot_column snapshot_column(const struct snapshot *snapshot,
                                        enum snapshot_section_id id);
 

@@ -15,10 +15,8 @@ struct snapshot {
     const uint8_t *map;                                   /* of a base */
     size_t size;
     struct snapshot *base; /* of a refreshed one: pinned */
-    struct delta *delta;   /* of a refreshed one: delta.c */
+    struct delta *delta;   /* of a refreshed one: delta.h */
 };
-
-void delta_destroy(struct delta *delta); /* NULL is fine */
 
 extern const char SNAPSHOT_MAGIC[8];
 

@@ -1,0 +1,100 @@
+/* A delta in the form that kernels read: columns. */
+#include "analytics/delta.h"
+#include "analytics/snapshot_file.h"
+
+static uint32_t *column(struct delta *d, struct snapshot_column *out, size_t count) {
+    uint32_t *values = arena_array(d->arena, count, sizeof(*values));
+    *out = (struct snapshot_column){values, sizeof(*values), count};
+    return values;
+}
+
+static uint64_t *wide_column(struct delta *d, struct snapshot_column *out, size_t count) {
+    uint64_t *values = arena_array(d->arena, count, sizeof(*values));
+    *out = (struct snapshot_column){values, sizeof(*values), count};
+    return values;
+}
+
+static void rows(struct delta *d, struct snapshot_source *source) {
+    struct snapshot_column *c = source->columns;
+    uint32_t *day = column(d, &c[ROW_DAY], d->row_count);
+    uint32_t *workshop = column(d, &c[ROW_WORKSHOP], d->row_count);
+    uint32_t *student = column(d, &c[ROW_STUDENT], d->row_count);
+    uint32_t *account = column(d, &c[ROW_ACCOUNT], d->row_count);
+    uint32_t *price = column(d, &c[ROW_PRICE], d->row_count);
+    uint32_t *discount = column(d, &c[ROW_DISCOUNT], d->row_count);
+    uint32_t *age = column(d, &c[ROW_AGE], d->row_count);
+    for (size_t i = 0; i < d->row_count; i++) {
+        const struct delta_row *row = &d->rows[i];
+        day[i] = row->day;
+        workshop[i] = row->workshop;
+        student[i] = row->student;
+        account[i] = row->account;
+        price[i] = row->price;
+        discount[i] = row->discount;
+        age[i] = row->age;
+    }
+    source->rows = d->row_count;
+}
+
+static void orders(struct delta *d, struct snapshot_source *source) {
+    size_t count = 0;
+    for (size_t i = 0; i < d->row_count; i++)
+        count += !i || d->rows[i].order != d->rows[i - 1].order;
+    uint64_t *ids = wide_column(d, &source->columns[ORDER_ID], count);
+    uint32_t *first = column(d, &source->columns[ORDER_FIRST], count + 1);
+    size_t order = 0;
+    for (size_t i = 0; i < d->row_count; i++) {
+        if (i && d->rows[i].order == d->rows[i - 1].order)
+            continue;
+        ids[order] = d->rows[i].order;
+        first[order++] = (uint32_t)i;
+    }
+    first[count] = (uint32_t)d->row_count;
+    source->orders = count;
+}
+
+static void backs(struct delta *d, struct snapshot_source *source) {
+    struct snapshot_column *c = source->columns;
+    uint32_t *day = column(d, &c[BACK_DAY], d->back_count);
+    uint32_t *workshop = column(d, &c[BACK_WORKSHOP], d->back_count);
+    uint32_t *price = column(d, &c[BACK_PRICE], d->back_count);
+    uint64_t *order = wide_column(d, &c[BACK_ORDER], d->back_count);
+    for (size_t i = 0; i < d->back_count; i++) {
+        day[i] = d->backs[i].day;
+        workshop[i] = d->backs[i].workshop;
+        price[i] = d->backs[i].price;
+        order[i] = d->backs[i].order;
+    }
+}
+
+static void dimensions(struct delta *d, struct snapshot_column *c) {
+    uint64_t *workshop = wide_column(d, &c[WORKSHOP_ID], d->workshop_count);
+    uint32_t *topic = column(d, &c[WORKSHOP_TOPIC], d->workshop_count);
+    uint32_t *level = column(d, &c[WORKSHOP_LEVEL], d->workshop_count);
+    uint64_t *capacity = wide_column(d, &c[WORKSHOP_CAPACITY], d->workshop_count);
+    uint32_t *country = column(d, &c[GROUP_COUNTRY], d->group_count);
+    uint32_t *role = column(d, &c[GROUP_ROLE], d->group_count);
+    for (size_t i = 0; i < d->workshop_count; i++) {
+        workshop[i] = d->workshops[i].id;
+        topic[i] = d->workshops[i].topic;
+        level[i] = d->workshops[i].level;
+        capacity[i] = d->workshops[i].capacity;
+    }
+    for (size_t i = 0; i < d->group_count; i++) {
+        country[i] = d->groups[i].country;
+        role[i] = d->groups[i].role;
+    }
+    c[TOPIC_ID] = (struct snapshot_column){d->topics, sizeof(*d->topics), d->topic_count};
+    c[ACCOUNT_GROUP] =
+        (struct snapshot_column){d->account_group, sizeof(*d->account_group), d->account_count};
+    c[STUDENT_ID].count = d->ids[DELTA_STUDENT].total;
+    c[ACCOUNT_ID].count = d->ids[DELTA_ACCOUNT].total;
+}
+
+void delta_columns(struct delta *delta, struct snapshot *snapshot) {
+    struct snapshot_source *source = &snapshot->sources[1];
+    rows(delta, source);
+    orders(delta, source);
+    backs(delta, source);
+    dimensions(delta, snapshot->dimensions);
+}

@@ -1,0 +1,204 @@
+/* A delta begins as a copy of the one before, or of what the base says; workshops, topics, accounts
+ * and students get their numbers here. */
+#include "analytics/delta.h"
+#include "analytics/snapshot_file.h"
+#include <string.h>
+
+/* As arena_grow counts on it. */
+static size_t room_for(size_t count) {
+    size_t room = 8;
+    while (room < count)
+        room *= 2;
+    return room;
+}
+
+static void *copy_list(struct arena *arena, const void *items, size_t count, size_t size) {
+    void *copy = arena_array(arena, room_for(count), size);
+    if (count)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
+static size_t lower_bound(const struct delta_id *ids, size_t count, uint64_t id) {
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ids[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool delta_search(struct snapshot_column ids, uint64_t id, uint32_t *number) {
+    uint64_t low = 0, high = ids.count;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (snapshot_value(ids, middle) < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *number = (uint32_t)low;
+    return low < ids.count && snapshot_value(ids, low) == id;
+}
+
+bool delta_find(const struct delta *d, enum delta_dimension dimension, uint64_t id,
+                uint32_t *number) {
+    static const enum snapshot_section_id IDS[] = {TOPIC_ID, WORKSHOP_ID, STUDENT_ID, ACCOUNT_ID};
+    const struct delta_ids *ids = &d->ids[dimension];
+    size_t at = lower_bound(ids->items, ids->count, id);
+    if (at < ids->count && ids->items[at].id == id) {
+        *number = ids->items[at].number;
+        return true;
+    }
+    return delta_search(d->base->dimensions[IDS[dimension]], id, number);
+}
+
+/* A new one gets the next number. */
+uint32_t delta_number(struct delta *d, enum delta_dimension dimension, uint64_t id) {
+    struct delta_ids *ids = &d->ids[dimension];
+    uint32_t number;
+    if (delta_find(d, dimension, id, &number))
+        return number;
+    size_t at = lower_bound(ids->items, ids->count, id);
+    ids->items = arena_grow(d->arena, ids->items, ids->count, sizeof(*ids->items));
+    memmove(ids->items + at + 1, ids->items + at, (ids->count - at) * sizeof(*ids->items));
+    ids->items[at] = (struct delta_id){id, ids->total};
+    ids->count++;
+    return ids->total++;
+}
+
+uint32_t delta_topic(struct delta *d, uint64_t id) {
+    uint32_t number = delta_number(d, DELTA_TOPIC, id);
+    if (number >= d->topic_count) {
+        d->topics = arena_grow(d->arena, d->topics, d->topic_count, sizeof(*d->topics));
+        d->topics[d->topic_count++] = id;
+    }
+    return number;
+}
+
+void delta_put_workshop(struct delta *d, struct delta_workshop workshop) {
+    uint32_t number = delta_number(d, DELTA_WORKSHOP, workshop.id);
+    if (number >= d->workshop_count) {
+        d->workshops = arena_grow(d->arena, d->workshops, d->workshop_count, sizeof(*d->workshops));
+        d->workshop_count++;
+    }
+    d->workshops[number] = workshop;
+}
+
+static uint16_t group_of(struct delta *d, uint64_t country, uint64_t role) {
+    for (size_t i = 0; i < d->group_count; i++)
+        if (d->groups[i].country == country && d->groups[i].role == role)
+            return (uint16_t)i;
+    d->groups = arena_grow(d->arena, d->groups, d->group_count, sizeof(*d->groups));
+    d->groups[d->group_count] = (struct delta_group){(uint32_t)country, (uint32_t)role};
+    return (uint16_t)d->group_count++;
+}
+
+uint32_t delta_account(struct delta *d, uint64_t id, uint64_t country, uint64_t role) {
+    uint32_t number = delta_number(d, DELTA_ACCOUNT, id);
+    if (number >= d->account_count) {
+        d->account_group =
+            arena_grow(d->arena, d->account_group, d->account_count, sizeof(*d->account_group));
+        d->account_group[d->account_count++] = group_of(d, country, role);
+    }
+    return number;
+}
+
+void delta_put_account(struct delta *d, uint64_t id, uint64_t country, uint64_t role) {
+    uint32_t number;
+    if (delta_find(d, DELTA_ACCOUNT, id, &number))
+        d->account_group[number] = group_of(d, country, role);
+}
+
+/* One or two bytes become two. */
+static void copy_groups(struct delta *d, struct snapshot_column column) {
+    size_t room = room_for(column.count);
+    d->account_group = arena_array(d->arena, room, sizeof(*d->account_group));
+    const uint8_t *one = column.data;
+    if (column.width == sizeof(*d->account_group) && column.count)
+        memcpy(d->account_group, column.data, column.count * column.width);
+    else
+        for (size_t i = 0; i < column.count; i++)
+            d->account_group[i] = one[i];
+}
+
+/* What the base says of workshops, topics, accounts, in the delta's own form. */
+static void begin_from_base(struct delta *d) {
+    const struct snapshot_column *c = d->base->dimensions;
+    d->topic_count = c[TOPIC_ID].count;
+    d->workshop_count = c[WORKSHOP_ID].count;
+    d->account_count = c[ACCOUNT_GROUP].count;
+    d->group_count = c[GROUP_COUNTRY].count;
+    for (size_t i = 0; i < d->topic_count; i++) {
+        d->topics = arena_grow(d->arena, d->topics, i, sizeof(*d->topics));
+        d->topics[i] = snapshot_value(c[TOPIC_ID], i);
+    }
+    for (size_t i = 0; i < d->workshop_count; i++) {
+        d->workshops = arena_grow(d->arena, d->workshops, i, sizeof(*d->workshops));
+        d->workshops[i] =
+            (struct delta_workshop){.id = snapshot_value(c[WORKSHOP_ID], i),
+                                    .topic = (uint32_t)snapshot_value(c[WORKSHOP_TOPIC], i),
+                                    .level = (uint32_t)snapshot_value(c[WORKSHOP_LEVEL], i),
+                                    .capacity = snapshot_value(c[WORKSHOP_CAPACITY], i)};
+    }
+    for (size_t i = 0; i < d->group_count; i++) {
+        d->groups = arena_grow(d->arena, d->groups, i, sizeof(*d->groups));
+        d->groups[i] = (struct delta_group){(uint32_t)snapshot_value(c[GROUP_COUNTRY], i),
+                                            (uint32_t)snapshot_value(c[GROUP_ROLE], i)};
+    }
+    copy_groups(d, c[ACCOUNT_GROUP]);
+    d->ids[DELTA_TOPIC].total = (uint32_t)d->topic_count;
+    d->ids[DELTA_WORKSHOP].total = (uint32_t)d->workshop_count;
+    d->ids[DELTA_STUDENT].total = (uint32_t)c[STUDENT_ID].count;
+    d->ids[DELTA_ACCOUNT].total = (uint32_t)d->account_count;
+}
+
+static void begin_from_before(struct delta *d, const struct delta *b) {
+    struct arena *arena = d->arena;
+    d->topic_count = b->topic_count;
+    d->workshop_count = b->workshop_count;
+    d->account_count = b->account_count;
+    d->group_count = b->group_count;
+    d->topics = copy_list(arena, b->topics, b->topic_count, sizeof(*b->topics));
+    d->workshops = copy_list(arena, b->workshops, b->workshop_count, sizeof(*b->workshops));
+    d->groups = copy_list(arena, b->groups, b->group_count, sizeof(*b->groups));
+    d->account_group =
+        copy_list(arena, b->account_group, b->account_count, sizeof(*b->account_group));
+    for (int i = 0; i < DELTA_DIMENSIONS; i++) {
+        d->ids[i] = b->ids[i];
+        d->ids[i].items =
+            copy_list(arena, b->ids[i].items, b->ids[i].count, sizeof(*d->ids->items));
+    }
+    d->dead_rows = b->dead_rows;
+}
+
+static uint64_t *copy_bits(struct arena *arena, const uint64_t *bits, uint64_t count) {
+    uint64_t *copy = arena_array(arena, count / 64 + 1, sizeof(*copy));
+    if (bits)
+        memcpy(copy, bits, (count / 64 + 1) * sizeof(*copy));
+    return copy;
+}
+
+struct delta *delta_begin(const struct snapshot *base, const struct delta *before) {
+    struct arena *arena = arena_create();
+    struct delta *d = arena_alloc(arena, sizeof(*d));
+    const struct snapshot_source *source = &base->sources[0];
+    d->arena = arena;
+    d->base = base;
+    if (before)
+        begin_from_before(d, before);
+    else
+        begin_from_base(d);
+    d->dead = copy_bits(arena, before ? before->dead : NULL, source->rows);
+    d->dead_backs =
+        copy_bits(arena, before ? before->dead_backs : NULL, source->columns[BACK_ORDER].count);
+    return d;
+}
+
+void delta_destroy(struct delta *delta) {
+    if (delta)
+        arena_destroy(delta->arena);
+}
