@@ -23,18 +23,12 @@ const char *const analytics_sql[ANALYTICS_SQL_COUNT] = {
     [ANALYTICS_CHANGES] = "SELECT seq, epoch, entity, entity_id, paid_at FROM change_log"
                           " WHERE seq >= ?1 ORDER BY seq",
     [ANALYTICS_FORGET] = "DELETE FROM change_log WHERE seq < ?1",
-    [ANALYTICS_ORDER] =
-        "SELECT o.account_id, o.paid_at, o.status = 'paid', coalesce(a.country, ''),"
-        " a.role, i.workshop_id, i.student_id, i.price_cents, i.list_price_cents,"
-        " i.status = 'confirmed', CAST(substr(s.date_of_birth, 1, 4) AS INTEGER),"
-        " CAST(substr(s.date_of_birth, 6, 2) AS INTEGER),"
-        " CAST(substr(s.date_of_birth, 9, 2) AS INTEGER)"
-        " FROM orders o JOIN inscription i ON i.order_id = o.id"
-        " JOIN student s ON s.id = i.student_id"
-        " JOIN account a ON a.id = o.account_id"
-        " WHERE o.id = ?1 AND o.status IN ('paid', 'refunded')"
-        " AND o.paid_at IS NOT NULL AND i.status IN ('confirmed', 'refunded')"
-        " ORDER BY i.id",
+    [ANALYTICS_ORDER] = "SELECT o.account_id, o.paid_at, o.status = 'paid', i.workshop_id,"
+                        " i.student_id, i.price_cents, i.list_price_cents, i.status = 'confirmed',"
+                        " s.date_of_birth FROM orders o JOIN inscription i ON i.order_id = o.id"
+                        " JOIN student s ON s.id = i.student_id"
+                        " WHERE o.id = ?1 AND o.status IN ('paid', 'refunded')"
+                        " AND o.paid_at IS NOT NULL AND i.status IN ('confirmed', 'refunded')",
     [ANALYTICS_STUDENT_ORDERS] = "SELECT DISTINCT o.id, o.paid_at FROM inscription i"
                                  " JOIN orders o ON o.id = i.order_id WHERE i.student_id = ?1"
                                  " AND o.status IN ('paid', 'refunded') AND o.paid_at IS NOT NULL",

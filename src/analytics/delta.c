@@ -157,6 +157,12 @@ static enum err read_account(struct refresh *r, uint64_t id) {
     return rows_end(rows);
 }
 
+/* Accounts that never bought need no number. */
+static enum err read_known_account(struct refresh *r, uint64_t id) {
+    uint32_t known;
+    return delta_find(r->d, DELTA_ACCOUNT, id, &known) ? read_account(r, id) : OK;
+}
+
 static enum err read_dimensions(struct refresh *r) {
     enum err err = OK;
     for (size_t i = 0; i < r->topic_count; i++)
@@ -164,7 +170,7 @@ static enum err read_dimensions(struct refresh *r) {
     for (size_t i = 0; !err && i < r->workshop_count; i++)
         err = read_workshop(r, r->workshops[i]);
     for (size_t i = 0; !err && i < r->account_count; i++)
-        err = read_account(r, r->accounts[i]);
+        err = read_known_account(r, r->accounts[i]);
     return err;
 }
 
@@ -239,49 +245,79 @@ static void add_back(struct refresh *r, struct delta_back back) {
     r->backs[r->back_count++] = back;
 }
 
-/* A row of ANALYTICS_ORDER; false: it lies before the first day. */
-static bool take_row(struct refresh *r, uint64_t order, uint32_t workshop, struct rows *rows) {
-    int64_t local = fact_day(r->moment->zone, rows_int(rows, 1), &r->day);
+/* An order as it is read: who bought, on which day. */
+struct sale {
+    uint64_t order;
+    uint32_t account, day;
+    uint64_t date; /* of the day: fact_date */
+    bool paid;     /* else refunded */
+};
+
+static void take_row(struct refresh *r, const struct sale *sale, uint32_t workshop,
+                     struct rows *rows) {
+    uint64_t price = number(rows, 5), list = number(rows, 6);
+    if (!rows_bool(rows, 7)) {
+        add_back(r, (struct delta_back){sale->order, sale->day, workshop, fact_cents(price)});
+        return;
+    }
+    if (!sale->paid)
+        return;
+    arena_reset(r->row);
+    add_row(r, (struct delta_row){
+                   .order = sale->order,
+                   .day = sale->day,
+                   .workshop = workshop,
+                   .student = delta_number(r->d, DELTA_STUDENT, number(rows, 4)),
+                   .account = sale->account,
+                   .price = fact_cents(price),
+                   .discount = fact_cents(list > price ? list - price : 0),
+                   .age = fact_age(fact_birth(rows_text(rows, 8, r->row)), sale->date),
+               });
+}
+
+/* False: it lies before the first day, or too far behind it. */
+static bool take_day(struct refresh *r, int64_t paid_at, struct sale *sale) {
+    int64_t local = fact_day(r->moment->zone, paid_at, &r->day);
     int64_t day = local - r->header.first_day;
     if (day < 0 || day >= UINT16_MAX)
         return false;
     if (day >= r->header.days)
         r->header.days = (int32_t)day + 1;
-    uint64_t price = number(rows, 7), list = number(rows, 8);
-    if (!rows_bool(rows, 9)) {
-        add_back(r, (struct delta_back){order, (uint32_t)day, workshop, fact_cents(price)});
-        return true;
-    }
-    if (!rows_bool(rows, 2))
-        return true;
     struct date date = date_from_days(local);
-    arena_reset(r->row);
-    uint64_t country = fact_country(rows_text(rows, 3, r->row));
-    add_row(r, (struct delta_row){
-                   .order = order,
-                   .day = (uint32_t)day,
-                   .workshop = workshop,
-                   .student = delta_number(r->d, DELTA_STUDENT, number(rows, 6)),
-                   .account = delta_account(r->d, number(rows, 0), country, number(rows, 4)),
-                   .price = fact_cents(price),
-                   .discount = fact_cents(list > price ? list - price : 0),
-                   .age = fact_age(
-                       fact_date(number(rows, 10), number(rows, 11), number(rows, 12)),
-                       fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day)),
-               });
+    sale->day = (uint32_t)day;
+    sale->date = fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day);
     return true;
 }
 
+/* Who has not bought before comes with the first order; `known` false: there is nobody. */
+static enum err find_buyer(struct refresh *r, uint64_t id, struct sale *sale, bool *known) {
+    enum err err = OK;
+    *known = delta_find(r->d, DELTA_ACCOUNT, id, &sale->account);
+    if (!*known) {
+        err = read_account(r, id);
+        *known = !err && delta_find(r->d, DELTA_ACCOUNT, id, &sale->account);
+    }
+    return err;
+}
+
 static enum err read_order(struct refresh *r, uint64_t id) {
-    bool fits = true;
+    struct sale sale = {.order = id};
+    bool first = true, fits = true, known = true;
+    enum err found = OK;
     struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ORDER], V((int64_t)id));
-    while (fits && rows_next(rows)) {
+    while (!found && fits && known && rows_next(rows)) {
         uint32_t workshop;
-        if (delta_find(r->d, DELTA_WORKSHOP, number(rows, 5), &workshop))
-            fits = take_row(r, id, workshop, rows);
+        if (first) {
+            sale.paid = rows_bool(rows, 2);
+            fits = take_day(r, rows_int(rows, 1), &sale);
+            found = find_buyer(r, number(rows, 0), &sale, &known);
+            first = false;
+        }
+        if (!found && fits && known && delta_find(r->d, DELTA_WORKSHOP, number(rows, 3), &workshop))
+            take_row(r, &sale, workshop, rows);
     }
     enum err err = rows_end(rows);
-    return err ? err : fits ? OK : ERR_CONFLICT;
+    return found ? found : err ? err : fits ? OK : ERR_CONFLICT;
 }
 
 static enum err read_orders(struct refresh *r) {

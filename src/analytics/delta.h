@@ -79,11 +79,7 @@ bool delta_find(const struct delta *delta, enum delta_dimension dimension, uint6
 uint32_t delta_number(struct delta *delta, enum delta_dimension dimension, uint64_t id);
 uint32_t delta_topic(struct delta *delta, uint64_t id);
 
-/* The number of a buyer, who is added when not known; country as fact_country. */
-uint32_t delta_account(struct delta *delta, uint64_t id, uint64_t country, uint64_t role);
-
-/* What these are now. An account that has not bought is not known and comes with its first order.
- */
+/* What these are now; country as fact_country. */
 void delta_put_workshop(struct delta *delta, struct delta_workshop workshop);
 void delta_put_account(struct delta *delta, uint64_t id, uint64_t country, uint64_t role);
 

@@ -97,20 +97,14 @@ static uint16_t group_of(struct delta *d, uint64_t country, uint64_t role) {
     return (uint16_t)d->group_count++;
 }
 
-uint32_t delta_account(struct delta *d, uint64_t id, uint64_t country, uint64_t role) {
+void delta_put_account(struct delta *d, uint64_t id, uint64_t country, uint64_t role) {
     uint32_t number = delta_number(d, DELTA_ACCOUNT, id);
     if (number >= d->account_count) {
         d->account_group =
             arena_grow(d->arena, d->account_group, d->account_count, sizeof(*d->account_group));
-        d->account_group[d->account_count++] = group_of(d, country, role);
+        d->account_count++;
     }
-    return number;
-}
-
-void delta_put_account(struct delta *d, uint64_t id, uint64_t country, uint64_t role) {
-    uint32_t number;
-    if (delta_find(d, DELTA_ACCOUNT, id, &number))
-        d->account_group[number] = group_of(d, country, role);
+    d->account_group[number] = group_of(d, country, role);
 }
 
 /* One or two bytes become two. */

@@ -28,6 +28,17 @@ static inline uint64_t fact_date(uint64_t year, uint64_t month, uint64_t day) {
     return year * 512 + month * 32 + day;
 }
 
+/* The same of "2017-04-30"; the schema makes sure of the form, not of the calendar. NULL: 0. */
+static inline uint64_t fact_birth(const char *iso) {
+    if (!iso)
+        return 0;
+    uint64_t digit[10];
+    for (int i = 0; i < 10; i++)
+        digit[i] = (uint64_t)(iso[i] - '0');
+    return fact_date(digit[0] * 1000 + digit[1] * 100 + digit[2] * 10 + digit[3],
+                     digit[5] * 10 + digit[6], digit[8] * 10 + digit[9]);
+}
+
 /* Whole years from a birth to a day, both of fact_date, by calendar comparison; who was born on 29
  * February has the birthday on 1 March in a common year. */
 static inline uint32_t fact_age(uint64_t birth, uint64_t day) {
