@@ -22,40 +22,43 @@ $$(UNIT_$(1)): build/$(1)/%: build/obj/$(1)/test/%.o \
 endef
 $(foreach f,dev asan tsan cover,$(eval $(call unit,$(f))))
 
-# A server with nothing behind it, for the raw-socket tests of the door.
-define door
-build/obj/$(1)/door_echo.o: tests/http/door_echo.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+# What HTTP tests talk to besides the program: a server with nothing behind it, for the raw-socket
+# tests of the door; the reports of a snapshot for any filter.
+HTTP_HELPERS := $(patsubst tests/http/%.c,%,$(wildcard tests/http/*.c))
+define http
+build/obj/$(1)/test-http/%.o: tests/http/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
 	@mkdir -p $$(@D)
-	@echo "  CC    tests/http/door_echo.c"
+	@echo "  CC    tests/http/$$*.c"
 	$(Q)$$(CC_$(1)) $(OWN)
 
-build/$(1)/door_echo: build/obj/$(1)/door_echo.o build/$(1)/libtaller.a
+HTTP_$(1) := $(HTTP_HELPERS:%=build/$(1)/%)
+$$(HTTP_$(1)): build/$(1)/%: build/obj/$(1)/test-http/%.o build/$(1)/libtaller.a
 	$(Q)$$(call link,$(1),build/$(1)/libtaller.a)
 endef
-$(foreach f,dev asan tsan cover,$(eval $(call door,$(f))))
+$(foreach f,dev asan tsan cover,$(eval $(call http,$(f))))
 
-.PHONY: test unit http e2e static asan tsan cover
+.PHONY: test test-slow unit http e2e static asan tsan cover
 test: ## install what the tests need, build, run every suite, end with the counts
 	@src/deps/packages.sh install build $(SUITES)
-	@$(MAKE) --no-print-directory all $(UNIT_dev) build/dev/door_echo
+	@$(MAKE) --no-print-directory all $(UNIT_dev) $(HTTP_dev)
 	@TALLER=build/taller UNIT='$(UNIT_dev)' tests/all $(SUITES)
 
 unit: $(UNIT_dev) ## unit tests of every module below site/
 	@tests/unit/run $(UNIT_dev)
 
-http: all build/dev/door_echo ## HTTP scenarios against the built program
+http: all $(HTTP_dev) ## HTTP scenarios against the built program
 	@TALLER=build/taller tests/http/run
 
 e2e: all ## browser journeys
 	@TALLER=build/taller tests/e2e/run
 
-asan: $(UNIT_asan) build/asan/taller build/asan/door_echo ## unit and HTTP tests under AddressSanitizer and UBSan
+asan: $(UNIT_asan) build/asan/taller $(HTTP_asan) ## unit and HTTP tests under AddressSanitizer and UBSan
 	@TALLER=build/asan/taller UNIT='$(UNIT_asan)' tests/all $(filter-out e2e,$(SUITES))
 
-tsan: $(UNIT_tsan) build/tsan/taller build/tsan/door_echo ## unit and HTTP tests under ThreadSanitizer
+tsan: $(UNIT_tsan) build/tsan/taller $(HTTP_tsan) ## unit and HTTP tests under ThreadSanitizer
 	@TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp TALLER=build/tsan/taller UNIT='$(UNIT_tsan)' tests/all $(filter-out e2e,$(SUITES))
 
-cover: $(UNIT_cover) build/cover/taller build/cover/door_echo ## lines reached by the unit and HTTP tests, file by file
+cover: $(UNIT_cover) build/cover/taller $(HTTP_cover) ## lines reached by the unit and HTTP tests, file by file
 	@find build/obj/cover -name '*.gcda' -delete
 	@TALLER=build/cover/taller UNIT='$(UNIT_cover)' tests/all $(filter-out e2e,$(SUITES))
 	@tests/cover build/obj/cover
@@ -70,6 +73,9 @@ bench: ## measure, print tables, write build/bench.json (about ten minutes; BENC
 	@src/deps/packages.sh install build bench
 	@$(MAKE) --no-print-directory all build/load
 	@TALLER=build/taller node tests/load/bench.js $(BENCH)
+
+test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscriptions against plain SQL
+	@SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js
 
 static: all ## check that the program is a hardened static-pie that needs no file to start
 	@tests/static build/taller

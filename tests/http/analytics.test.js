@@ -1,8 +1,11 @@
 'use strict';
-// `taller analytics` gives the same answers as plain SQL, for shops made at random.
+// `taller analytics` gives the same answers as plain SQL, for shops made at random: for everything, for
+// periods, topics and levels, and again after the shop went on. SLOW=1: with 200,000 inscriptions too.
 
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
 const { describe, test } = require('node:test');
 const { start, taller } = require('../lib/shop.js');
 
@@ -68,59 +71,90 @@ function randomShop(orders, seed) {
     return `${sql.join(';\n')};\nCOMMIT;`;
 }
 
-const FACTS = `WITH fact AS (SELECT i.*, o.paid_at, o.account_id, w.topic_id, w.level, w.capacity,
-        s.date_of_birth, a.country, a.role, date(o.paid_at - ${LIMA}, 'unixepoch') AS day
-    FROM inscription i JOIN orders o ON o.id = i.order_id JOIN workshop w ON w.id = i.workshop_id
-    JOIN student s ON s.id = i.student_id JOIN account a ON a.id = o.account_id
-    WHERE o.status = 'paid' AND i.status = 'confirmed')`;
+/** What happens next: payments, refunds, other birth dates, topics and levels, a deletion. */
+function randomChanges(seed) {
+    const below = randomOf(seed);
+    const some = (table, share) => `(SELECT id FROM ${table} WHERE (id * 7919 + ${below(997)}) % ${share} = 0)`;
+    return `BEGIN;
+        UPDATE inscription SET status = 'confirmed' WHERE status = 'held' AND order_id IN ${some('orders', 3)};
+        UPDATE orders SET status = 'paid', paid_at = created_at + 60 WHERE status = 'pending' AND id IN ${some('orders', 3)};
+        UPDATE inscription SET status = 'refunded' WHERE status = 'confirmed' AND id IN ${some('inscription', 11)};
+        UPDATE inscription SET price_cents = list_price_cents WHERE id IN ${some('inscription', 13)};
+        UPDATE student SET date_of_birth = '2016-02-29' WHERE id IN ${some('student', 7)};
+        UPDATE workshop SET level = 2, topic_id = (SELECT min(id) FROM topic) WHERE id IN ${some('workshop', 5)};
+        UPDATE account SET country = 'MX', role = 2 WHERE id IN ${some('account', 9)};
+        DELETE FROM inscription WHERE order_id IN ${some('orders', 17)};
+        DELETE FROM orders WHERE id IN ${some('orders', 17)};
+        COMMIT;`;
+}
 
-const QUERIES = {
-    month_topic: `${FACTS} SELECT substr(day, 1, 7) AS month, topic_id, count(*) AS count,
+const EVERYTHING = { from: null, to: null, topic: 0, level: 0 };
+
+const dayOf = (moment) => `date(${moment} - ${LIMA}, 'unixepoch')`;
+
+/** Conditions on orders o and workshops w. */
+function passing({ from, to, topic, level }) {
+    return [from && `${dayOf('o.paid_at')} >= '${from}'`, to && `${dayOf('o.paid_at')} <= '${to}'`,
+        topic && `w.topic_id = ${topic}`, level && `w.level = ${level}`]
+        .filter(Boolean).map((condition) => ` AND ${condition}`).join('');
+}
+
+const queries = (facts) => ({
+    month_topic: `${facts} SELECT substr(day, 1, 7) AS month, topic_id, count(*) AS count,
         sum(price_cents) AS revenue_cents FROM fact GROUP BY 1, 2 ORDER BY 1, 2`,
-    top_workshops: `${FACTS} SELECT workshop_id, count(*) AS count, sum(price_cents) AS revenue_cents,
+    top_workshops: `${facts} SELECT workshop_id, count(*) AS count, sum(price_cents) AS revenue_cents,
         (2 * sum(list_price_cents - price_cents) + count(*)) / (2 * count(*)) AS mean_discount_cents,
         1.0 * count(*) / capacity AS fill_rate FROM fact GROUP BY workshop_id
         ORDER BY 3 DESC, 1 LIMIT 20`,
-    age_level: `${FACTS} SELECT substr(day, 1, 4) - substr(date_of_birth, 1, 4)
+    age_level: `${facts} SELECT substr(day, 1, 4) - substr(date_of_birth, 1, 4)
         - (substr(day, 6) < substr(date_of_birth, 6)) AS age, level, count(*) AS count
         FROM fact GROUP BY 1, 2 ORDER BY 1, 2`,
-    cohorts: `${FACTS}, month AS (SELECT DISTINCT account_id,
+    cohorts: `${facts}, month AS (SELECT DISTINCT account_id,
             substr(day, 1, 4) * 12 + substr(day, 6, 2) - 1 AS m FROM fact),
         first AS (SELECT account_id, min(m) AS f FROM month GROUP BY account_id)
         SELECT printf('%04d-%02d', f / 12, f % 12 + 1) AS first_month, m - f AS months_since,
         count(*) AS accounts FROM month JOIN first USING (account_id) GROUP BY f, m ORDER BY f, m`,
-    country_role: `${FACTS} SELECT country, role, count(*) AS count, sum(price_cents) AS revenue_cents
+    country_role: `${facts} SELECT country, role, count(*) AS count, sum(price_cents) AS revenue_cents
         FROM fact GROUP BY 1, 2 ORDER BY 1, 2`,
-};
+});
 
 /** What plain SQL says of the same database. */
-function plain(shop) {
-    const reports = Object.fromEntries(Object.entries(QUERIES)
+function plain(shop, filter = EVERYTHING) {
+    const facts = `WITH fact AS (SELECT i.*, o.paid_at, o.account_id, w.topic_id, w.level, w.capacity,
+            s.date_of_birth, a.country, a.role, ${dayOf('o.paid_at')} AS day
+        FROM inscription i JOIN orders o ON o.id = i.order_id JOIN workshop w ON w.id = i.workshop_id
+        JOIN student s ON s.id = i.student_id JOIN account a ON a.id = o.account_id
+        WHERE o.status = 'paid' AND i.status = 'confirmed'${passing(filter)})`;
+    const reports = Object.fromEntries(Object.entries(queries(facts))
         .map(([name, query]) => [name, shop.sql(query)]));
-    const [totals] = shop.sql(`${FACTS} SELECT count(*) AS inscriptions,
+    const [totals] = shop.sql(`${facts} SELECT count(*) AS inscriptions,
         count(DISTINCT student_id) AS students, coalesce(sum(price_cents), 0) AS revenue_cents,
-        (SELECT coalesce(sum(price_cents), 0) FROM inscription i JOIN orders o ON o.id = i.order_id
-         WHERE i.status = 'refunded' AND o.status IN ('paid', 'refunded')) AS refunded_cents
-        FROM fact`);
+        (SELECT coalesce(sum(i.price_cents), 0) FROM inscription i JOIN orders o ON o.id = i.order_id
+         JOIN workshop w ON w.id = i.workshop_id WHERE i.status = 'refunded'
+         AND o.status IN ('paid', 'refunded')${passing(filter)}) AS refunded_cents FROM fact`);
     reports.totals = totals;
-    const values = shop.sql(`${FACTS} SELECT sum(price_cents) AS v FROM fact GROUP BY order_id
+    const values = shop.sql(`${facts} SELECT sum(price_cents) AS v FROM fact GROUP BY order_id
         ORDER BY v`).map((row) => row.v);
     const rank = (q) => values[Math.ceil(q * values.length - 1e-9) - 1] ?? 0;
     reports.order_value = { orders: values.length, median_cents: rank(0.5), p95_cents: rank(0.95) };
-    const days = new Map(shop.sql(`${FACTS} SELECT day, sum(price_cents) AS v FROM fact GROUP BY day
+    const days = new Map(shop.sql(`${facts} SELECT day, sum(price_cents) AS v FROM fact GROUP BY day
         HAVING v > 0 ORDER BY day`).map((row) => [row.day, row.v]));
+    reports.daily = daily(days);
+    return reports;
+}
+
+function daily(days) {
     const span = [...days.keys()].map((day) => Date.parse(day) / 864e5);
-    reports.daily = [];
     const window = [];
+    const out = [];
     for (let day = span[0]; day <= span.at(-1); day++) {
         const name = new Date(day * 864e5).toISOString().slice(0, 10);
         window.push(days.get(name) ?? 0);
         if (window.length > 7) window.shift();
         const sum = window.reduce((a, b) => a + b, 0);
-        reports.daily.push({ day: name, revenue_cents: days.get(name) ?? 0,
-            average_7d_cents: Math.floor((2 * sum + 7) / 14) });
+        out.push({ day: name, revenue_cents: days.get(name) ?? 0, average_7d_cents: Math.floor((2 * sum + 7) / 14) });
     }
-    return reports;
+    return out;
 }
 
 function run(shop) {
@@ -128,6 +162,27 @@ function run(shop) {
     assert.equal(answer.status, 0, answer.stderr);
     return JSON.parse(answer.stdout);
 }
+
+/** The same for filters, from the file that the last build left. */
+function filtered(shop, filters, threads) {
+    const program = path.join(path.dirname(path.resolve(process.env.TALLER ?? 'build/taller')), 'report_of');
+    const helper = fs.existsSync(program) ? program : path.resolve(__dirname, '../../build/dev/report_of');
+    const words = filters.flatMap((f) => [f.from ?? '-', f.to ?? '-', `${f.topic}`, `${f.level}`]);
+    const file = path.join(shop.data, 'snapshot/analytics.snapshot');
+    return execFileSync(helper, [file, `${threads}`, ...words], { maxBuffer: 1 << 28 })
+        .toString().trim().split('\n').map((line) => JSON.parse(line).reports);
+}
+
+/** Periods whose ends lie on the edges of months, before everything and behind it; topics and levels. */
+const FILTERS = [
+    { ...EVERYTHING, from: '2024-02-29', to: '2024-03-31' },
+    { ...EVERYTHING, from: '2025-12-31' },
+    { ...EVERYTHING, to: '2024-01-01' },
+    { ...EVERYTHING, from: '2031-01-01' },
+    { ...EVERYTHING, topic: 3 },
+    { ...EVERYTHING, level: 2 },
+    { from: '2024-06-15', to: '2025-06-14', topic: 6, level: 1 },
+];
 
 const close = (a, b) => Math.abs((a ?? -1) - (b ?? -1)) < 1e-9;
 
@@ -144,8 +199,11 @@ function compare(seen, wanted) {
     }
 }
 
+const SHOPS = [[0, 1], [1, 2], [2, 3], [7, 4], [40, 5], [300, 6], [3000, 7], [12000, 8]];
+if (process.env.SLOW) SHOPS.push([110000, 9]);
+
 describe('the same answers as plain SQL', () => {
-    for (const [orders, seed] of [[0, 1], [1, 2], [2, 3], [7, 4], [40, 5], [300, 6], [3000, 7]])
+    for (const [orders, seed] of SHOPS)
         test(`${orders} orders`, async () => {
             const shop = await start({});
             try {
@@ -153,6 +211,12 @@ describe('the same answers as plain SQL', () => {
                 const seen = run(shop);
                 compare(seen.reports, plain(shop));
                 assert.equal(seen.snapshot.rows, seen.reports.totals.inscriptions);
+                for (const [i, reports] of filtered(shop, FILTERS, 1 + seed % 3).entries())
+                    compare(reports, plain(shop, FILTERS[i]));
+                for (let round = 0; round < 2; round++) {
+                    execFileSync('sqlite3', [shop.db], { input: randomChanges(seed * 10 + round) });
+                    compare(run(shop).reports, plain(shop));
+                }
             } finally {
                 await shop.stop();
             }
