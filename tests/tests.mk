@@ -75,7 +75,7 @@ bench: ## measure, print tables, write build/bench.json (about ten minutes; BENC
 	@TALLER=build/taller node tests/load/bench.js $(BENCH)
 
 test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscriptions against plain SQL
-	@SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js
+	@TEST_SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js
 
 static: all ## check that the program is a hardened static-pie that needs no file to start
 	@tests/static build/taller

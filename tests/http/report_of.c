@@ -1,5 +1,5 @@
-/* Prints the reports of a snapshot file as `taller analytics --json` does, one line a filter. For the
- * tests that compare them with plain SQL.
+/* Prints the reports of a snapshot file as `taller analytics --json` does, one line a filter. For
+ * the tests that compare them with plain SQL.
  *
  * usage: report_of SNAPSHOT THREADS [FROM TO TOPIC LEVEL]...   -: no limit; 0: any */
 #include "analytics/report.h"
@@ -14,18 +14,18 @@ static struct date day(const char *text) {
     return date;
 }
 
-static int number(const char *text) {
-    return (int)strtol(text, NULL, 10);
+static int64_t number(const char *text) {
+    return strtoll(text, NULL, 10);
 }
 
 int main(int argc, char **argv) {
     struct snapshot *snapshot;
     if (argc < 3 || snapshot_open(argv[1], &snapshot) != OK)
         return 1;
-    struct workers *workers = workers_create(number(argv[2]));
+    struct workers *workers = workers_create((int)number(argv[2]));
     struct arena *arena = arena_create();
     for (char **f = argv + 3; f + 4 <= argv + argc; f += 4) {
-        const struct report_filter filter = {day(f[0]), day(f[1]), number(f[2]), number(f[3])};
+        const struct report_filter filter = {day(f[0]), day(f[1]), number(f[2]), (int)number(f[3])};
         struct report report;
         struct buf text = {0};
         report_run(snapshot, workers, &filter, REPORT_ALL, arena, &report);
