@@ -13,4 +13,7 @@ extern const struct listing account_listing, audit_listing, consent_listing, ins
  * its row here. */
 extern const struct listing_choice audit_actions[];
 
+/* How money came; ends with a NULL value. */
+extern const struct listing_choice payment_method_choices[];
+
 #endif

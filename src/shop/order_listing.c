@@ -13,14 +13,6 @@ static const struct listing_choice STATES[] = {
     {NULL},
 };
 
-static const struct listing_choice METHODS[] = {
-    {"transfer", N_("Transfer")},
-    {"card", N_("Card")},
-    {"cash", N_("Cash")},
-    {"credit", N_("Credit")},
-    {NULL},
-};
-
 const struct listing order_listing = {
     .from = "orders o LEFT JOIN account a ON a.id = o.account_id",
     .where = "o.status <> 'cart'",
@@ -48,7 +40,7 @@ const struct listing order_listing = {
              LISTING_INT},
             {"total", N_("Total"), "o.total_cents", LISTING_MONEY, .sort = true},
             {"currency", N_("Currency"), "o.currency", LISTING_TEXT, .file_only = true},
-            {"method", N_("Method"), "o.method", LISTING_WORD, .choices = METHODS},
+            {"method", N_("Method"), "o.method", LISTING_WORD, .choices = payment_method_choices},
             {"checkout_at", N_("Placed"), "o.checkout_at", LISTING_MOMENT},
             {"due_at", N_("Deadline"), "o.due_at", LISTING_MOMENT, .file_only = true},
             {"paid_at", N_("Paid on"), "o.paid_at", LISTING_MOMENT, .file_only = true},
@@ -59,7 +51,8 @@ const struct listing order_listing = {
     .filters =
         (const struct listing_filter[]){
             {"status", N_("State"), FILTER_CHOICE, "o.status = {}", .choices = STATES},
-            {"method", N_("Method"), FILTER_CHOICE, "o.method = {}", .choices = METHODS},
+            {"method", N_("Method"), FILTER_CHOICE, "o.method = {}",
+             .choices = payment_method_choices},
             {"from", N_("Placed from"), FILTER_FROM, "o.created_at >= {}", .moment = true},
             {"to", N_("Placed until"), FILTER_TO, "o.created_at < {}", .moment = true},
             {"account", N_("Family"), FILTER_ID, "o.account_id = {}"},

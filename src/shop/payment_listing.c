@@ -10,7 +10,7 @@ static const struct listing_choice STATES[] = {
     {NULL},
 };
 
-static const struct listing_choice METHODS[] = {
+const struct listing_choice payment_method_choices[] = {
     {"transfer", N_("Transfer")},
     {"card", N_("Card")},
     {"cash", N_("Cash")},
@@ -31,7 +31,8 @@ const struct listing payment_listing = {
     .columns =
         (const struct listing_column[]){
             {"reference", N_("Reference"), "p.reference", LISTING_TEXT},
-            {"provider", N_("Method"), "p.provider", LISTING_WORD, .choices = METHODS},
+            {"provider", N_("Method"), "p.provider", LISTING_WORD,
+             .choices = payment_method_choices},
             {"amount", N_("Amount"), "p.amount_cents", LISTING_MONEY, .sort = true},
             {"currency", N_("Currency"), "o.currency", LISTING_TEXT, .file_only = true},
             {"status", N_("State"), "p.status", LISTING_WORD, .choices = STATES},
@@ -45,7 +46,8 @@ const struct listing payment_listing = {
     .filters =
         (const struct listing_filter[]){
             {"status", N_("State"), FILTER_CHOICE, "p.status = {}", .choices = STATES},
-            {"provider", N_("Method"), FILTER_CHOICE, "p.provider = {}", .choices = METHODS},
+            {"provider", N_("Method"), FILTER_CHOICE, "p.provider = {}",
+             .choices = payment_method_choices},
             {"from", N_("From"), FILTER_FROM, "p.created_at >= {}", .moment = true},
             {"to", N_("Until"), FILTER_TO, "p.created_at < {}", .moment = true},
             {"order", N_("Order"), FILTER_ID, "p.order_id = {}"},
