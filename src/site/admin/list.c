@@ -36,8 +36,9 @@ static void add_parameter(struct out *out, bool *first, const char *name, const 
     *first = false;
 }
 
-const char *list_address(struct visit *visit, const struct noun *noun,
-                         const struct listing_query *query, const char *more) {
+/* The address that asks for this. */
+static const char *address_of(struct visit *visit, const struct noun *noun,
+                              const struct listing_query *query) {
     struct buf text = {0};
     struct out out = out_start(&text, visit->lang, NULL);
     out.context = OUT_QUERY;
@@ -46,23 +47,32 @@ const char *list_address(struct visit *visit, const struct noun *noun,
     add_parameter(&out, &first, "q", query->text);
     for (size_t i = 0; i < listing_filter_count(noun->listing); i++)
         add_parameter(&out, &first, noun->listing->filters[i].name, query->filters[i]);
-    if (more)
-        buf_printf(&text, "%c%s", first ? '?' : '&', more);
+    if (query->sort >= 0)
+        add_parameter(&out, &first, "sort",
+                      arena_printf(visit->arena, "%s%s", query->descending ? "-" : "",
+                                   noun->listing->columns[query->sort].name));
+    if (query->page > 1)
+        add_parameter(&out, &first, "page", arena_printf(visit->arena, "%d", query->page));
     const char *address = arena_strdup(visit->arena, buf_text(&text));
     buf_free(&text);
     return address;
 }
 
-static const char *sort_text(struct visit *visit, const struct noun *noun,
-                             const struct listing_query *query, int column, bool descending,
-                             int page) {
-    (void)query;
-    if (column < 0)
-        return page > 1 ? arena_printf(visit->arena, "page=%d", page) : NULL;
-    const char *name = noun->listing->columns[column].name;
-    return page > 1
-               ? arena_printf(visit->arena, "sort=%s%s&page=%d", descending ? "-" : "", name, page)
-               : arena_printf(visit->arena, "sort=%s%s", descending ? "-" : "", name);
+static const char *page_address(struct visit *visit, const struct noun *noun,
+                                const struct listing_query *query, int page) {
+    struct listing_query other = *query;
+    other.page = page;
+    return address_of(visit, noun, &other);
+}
+
+/* The first page sorted by a column; by the current one, the other way round. */
+static const char *sorted_address(struct visit *visit, const struct noun *noun,
+                                  const struct listing_query *query, int column) {
+    struct listing_query other = *query;
+    other.descending = query->sort == column && !query->descending;
+    other.sort = column;
+    other.page = 1;
+    return address_of(visit, noun, &other);
 }
 
 /* ---- what it looks like --------------------------------------------------------------------- */
@@ -142,12 +152,9 @@ static void fill_headings(struct visit *visit, const struct listing_query *query
         if (column->file_only)
             continue;
         struct admin_heading h = {.column = column};
-        bool current = query->sort == (int)i;
         if (column->sort)
-            h.address = list_address(
-                visit, view->noun, query,
-                sort_text(visit, view->noun, query, (int)i, current && !query->descending, 1));
-        if (current)
+            h.address = sorted_address(visit, view->noun, query, (int)i);
+        if (query->sort == (int)i)
             h.order = query->descending ? -1 : 1;
         view->headings[view->column_count++] = h;
     }
@@ -185,17 +192,11 @@ static void fill_links(struct visit *visit, const struct listing_query *query,
     view->current = page->page;
     view->pages = page->pages;
     if (page->page > 1)
-        view->previous = list_address(
-            visit, noun, query,
-            sort_text(visit, noun, query, query->sort, query->descending, page->page - 1));
+        view->previous = page_address(visit, noun, query, page->page - 1);
     if (page->page < page->pages)
-        view->next = list_address(
-            visit, noun, query,
-            sort_text(visit, noun, query, query->sort, query->descending, page->page + 1));
+        view->next = page_address(visit, noun, query, page->page + 1);
     if (noun_may(visit, noun->export)) {
-        const char *list = list_address(
-            visit, noun, query, sort_text(visit, noun, query, query->sort, query->descending, 1));
-        const char *parameters = strchr(list, '?');
+        const char *parameters = strchr(page_address(visit, noun, query, 1), '?');
         view->file =
             arena_printf(visit->arena, "%sfile.csv%s", view->address, parameters ? parameters : "");
     }

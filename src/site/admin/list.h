@@ -7,11 +7,6 @@
 /* From the address's query, in the arena. Nonsense in a filter counts as not set. */
 struct listing_query list_query(struct visit *visit, const struct noun *noun);
 
-/* A list's address with its search and filters, ready for "name=value" behind it, or without the
- * trailing '?' or '&' when nothing follows. */
-const char *list_address(struct visit *visit, const struct noun *noun,
-                         const struct listing_query *query, const char *more);
-
 /* What a cell shows. */
 struct admin_cell list_cell(struct visit *visit, const struct listing_column *column,
                             const struct listing_value *value);
