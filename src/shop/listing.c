@@ -40,6 +40,14 @@ int listing_column_sorted(const struct listing *listing, const char *name) {
     return -1;
 }
 
+const struct listing_choice *listing_choice_find(const struct listing_choice *choices,
+                                                 const char *value) {
+    for (const struct listing_choice *c = choices; value && c && c->value; c++)
+        if (strcmp(c->value, value) == 0)
+            return c;
+    return NULL;
+}
+
 /* ---- words ---------------------------------------------------------------------------------- */
 
 /* Quoted for FTS5: a word in double quotes is no operator; the star makes it a beginning. What
@@ -97,14 +105,6 @@ static bool parse_id(const char *text, int64_t *id) {
     return *text >= '0' && *text <= '9' && !*end;
 }
 
-static const struct listing_choice *find_choice(const struct listing_filter *filter,
-                                                const char *value) {
-    for (const struct listing_choice *c = filter->choices; c->value; c++)
-        if (strcmp(c->value, value) == 0)
-            return c;
-    return NULL;
-}
-
 static void add_day(struct statement *s, const struct listing_filter *filter, const char *value) {
     struct date day;
     if (!date_parse(value, &day))
@@ -125,7 +125,7 @@ static void add_filter(struct statement *s, const struct listing_filter *filter,
     const struct listing_choice *choice;
     switch (filter->kind) {
     case FILTER_CHOICE:
-        choice = find_choice(filter, value);
+        choice = listing_choice_find(filter->choices, value);
         if (choice)
             add_condition(s, choice->sql ? choice->sql : filter->sql, value_text(value), NULL);
         break;

@@ -155,6 +155,10 @@ size_t listing_filter_count(const struct listing *listing);
 /* The index of a column that can be sorted by; -1 for any other name and for NULL. */
 int listing_column_sorted(const struct listing *listing, const char *name);
 
+/* The choice with that value; NULL: none, which is also the answer for NULL choices or value. */
+const struct listing_choice *listing_choice_find(const struct listing_choice *choices,
+                                                 const char *value);
+
 /* What people type as an FTS5 query: every word must begin a word. NULL when there is no word. */
 const char *listing_words(struct arena *arena, const char *text);
 

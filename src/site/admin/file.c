@@ -34,11 +34,8 @@ static void put_moment(struct file *file, bool first, const struct listing_value
 
 static void put_word(struct file *file, bool first, const struct listing_column *column,
                      const char *word) {
-    const char *label = word;
-    for (const struct listing_choice *c = column->choices; word && c && c->value; c++)
-        if (strcmp(c->value, word) == 0)
-            label = tr(file->visit->lang, c->label);
-    csv_text(file->out, first, label);
+    const struct listing_choice *choice = listing_choice_find(column->choices, word);
+    csv_text(file->out, first, choice ? tr(file->visit->lang, choice->label) : word);
 }
 
 static void put_value(struct file *file, bool first, const struct listing_column *column,

@@ -77,19 +77,11 @@ static const char *sorted_address(struct visit *visit, const struct noun *noun,
 
 /* ---- what it looks like --------------------------------------------------------------------- */
 
-static const struct listing_choice *choice_of(const struct listing_column *column,
-                                              const char *word) {
-    for (const struct listing_choice *c = column->choices; word && c && c->value; c++)
-        if (strcmp(c->value, word) == 0)
-            return c;
-    return NULL;
-}
-
 struct admin_cell list_cell(struct visit *visit, const struct listing_column *column,
                             const struct listing_value *value) {
     struct admin_cell cell = {.column = column, .value = value};
     if (column->kind == LISTING_WORD)
-        cell.choice = choice_of(column, value->text);
+        cell.choice = listing_choice_find(column->choices, value->text);
     const struct noun *to = column->link && value->link_id ? noun_find(column->link) : NULL;
     if (to && noun_may(visit, to->see))
         cell.href =

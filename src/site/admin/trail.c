@@ -118,14 +118,18 @@ void filter_trail_field(struct out *o, const char *name, const char *entity) {
     out_text(o, label ? tr(o->lang, label) : name);
 }
 
+/* Says the value by its choice; false: it is none of them. */
+static bool put_choice(struct out *o, const struct listing_choice *choices, const char *value) {
+    const struct listing_choice *choice = listing_choice_find(choices, value);
+    if (choice)
+        out_text(o, tr(o->lang, choice->label));
+    return choice != NULL;
+}
+
 void filter_trail_entity(struct out *o, const char *entity) {
     const struct listing_column *column = column_of(noun_find("audit"), "entity");
-    for (const struct listing_choice *c = column->choices; c->value; c++)
-        if (strcmp(c->value, entity) == 0) {
-            out_text(o, tr(o->lang, c->label));
-            return;
-        }
-    out_text(o, entity);
+    if (!put_choice(o, column->choices, entity))
+        out_text(o, entity);
 }
 
 /* ---- values --------------------------------------------------------------------------------- */
@@ -139,15 +143,6 @@ static bool is_number(const char *text, int64_t *number) {
     char *end;
     *number = strtoll(text, &end, 10);
     return *text && !*end;
-}
-
-static bool put_choice(struct out *o, const struct listing_choice *choices, const char *value) {
-    for (const struct listing_choice *c = choices; c && c->value; c++)
-        if (strcmp(c->value, value) == 0) {
-            out_text(o, tr(o->lang, c->label));
-            return true;
-        }
-    return false;
 }
 
 static bool is_flag(const char *entity, const char *name) {
