@@ -196,12 +196,9 @@ static enum err leave_trail(struct record_change *c, size_t count, bool is_new) 
 struct save {
     struct shop *shop;
     struct arena *arena;
-    const struct record_kind *kind;
-    const char *version;
-    const struct value *values;
-    const void *extra;
+    const struct record_request *request;
+    int64_t now;
     struct record_result *result;
-    int64_t actor_id, id, now;
 };
 
 static enum err apply(struct record_change *c, struct record_result *result) {
@@ -226,29 +223,31 @@ static enum err apply(struct record_change *c, struct record_result *result) {
 }
 
 static enum err save_tx(struct tx *tx, void *arg) {
-    struct save *s = arg;
-    size_t count = record_column_count(s->kind);
+    const struct save *s = arg;
+    const struct record_request *request = s->request;
+    size_t count = record_column_count(request->kind);
     struct record before = {0};
     *s->result = (struct record_result){0};
-    enum err err = s->id ? record_load(tx_db(tx), s->arena, s->kind, s->id, &before) : OK;
+    enum err err =
+        request->id ? record_load(tx_db(tx), s->arena, request->kind, request->id, &before) : OK;
     if (err)
         return err;
-    if (s->id && strcmp(before.version, s->version ? s->version : "") != 0) {
+    if (request->id && strcmp(before.version, request->version ? request->version : "") != 0) {
         s->result->theirs = before;
         return ERR_CONFLICT;
     }
     struct record_change change = {.shop = s->shop,
                                    .tx = tx,
                                    .arena = s->arena,
-                                   .kind = s->kind,
+                                   .kind = request->kind,
                                    .settings = shop_settings(s->shop, tx_db(tx)),
-                                   .actor_id = s->actor_id,
+                                   .actor_id = request->actor_id,
                                    .now = s->now,
-                                   .id = s->id,
-                                   .before = s->id ? before.values : NULL,
-                                   .extra = s->extra};
+                                   .id = request->id,
+                                   .before = request->id ? before.values : NULL,
+                                   .extra = request->extra};
     change.values = arena_array(s->arena, count, sizeof(*change.values));
-    memcpy(change.values, s->values, count * sizeof(*change.values));
+    memcpy(change.values, request->values, count * sizeof(*change.values));
     err = apply(&change, s->result);
     s->result->id = change.id;
     for (size_t i = 0; i < count; i++)
@@ -259,27 +258,13 @@ static enum err save_tx(struct tx *tx, void *arg) {
 enum err record_add_tx(struct shop *shop, struct tx *tx, struct arena *arena,
                        const struct record_kind *kind, int64_t actor_id, const struct value *values,
                        int64_t now, struct record_result *result) {
-    struct save save = {.shop = shop,
-                        .arena = arena,
-                        .kind = kind,
-                        .values = values,
-                        .result = result,
-                        .actor_id = actor_id,
-                        .now = now};
+    const struct record_request request = {.kind = kind, .actor_id = actor_id, .values = values};
+    struct save save = {shop, arena, &request, now, result};
     return save_tx(tx, &save);
 }
 
 enum err record_save(struct shop *shop, struct arena *arena, const struct record_request *request,
                      int64_t now, struct record_result *result) {
-    struct save save = {.shop = shop,
-                        .arena = arena,
-                        .kind = request->kind,
-                        .version = request->version,
-                        .values = request->values,
-                        .extra = request->extra,
-                        .result = result,
-                        .actor_id = request->actor_id,
-                        .id = request->id,
-                        .now = now};
+    struct save save = {shop, arena, request, now, result};
     return store_write(shop->store, save_tx, &save);
 }
