@@ -206,14 +206,16 @@ static struct rows *run(struct db *db, struct statement *s) {
     return db_query_once(db, arena_strdup(s->arena, buf_text(&s->sql)), s->values);
 }
 
-static enum err count_rows(struct db *db, struct arena *arena, const struct listing *listing,
-                           const struct listing_query *query, int64_t *total) {
+enum err listing_count(struct db *db, struct arena *arena, const struct listing *listing,
+                       const struct listing_query *query, int64_t *total, bool *is_more) {
     struct statement s = begin(arena, listing, query);
     buf_printf(&s.sql, "SELECT count(*) FROM (SELECT 1 FROM %s", listing->from);
     add_conditions(&s);
     buf_printf(&s.sql, " LIMIT %d) AS counted", LISTING_COUNT_MAX + 1);
     struct rows *rows = run(db, &s);
-    *total = rows_next(rows) ? rows_int(rows, 0) : 0;
+    int64_t count = rows_next(rows) ? rows_int(rows, 0) : 0;
+    *is_more = count > LISTING_COUNT_MAX;
+    *total = *is_more ? LISTING_COUNT_MAX : count;
     buf_free(&s.sql);
     return rows_end(rows);
 }
@@ -252,9 +254,6 @@ static struct listing_row read_row(struct rows *rows, const struct listing *list
 }
 
 static void set_pages(struct listing_page *out, int wanted) {
-    out->total_is_more = out->total > LISTING_COUNT_MAX;
-    if (out->total_is_more)
-        out->total = LISTING_COUNT_MAX;
     int64_t pages = (out->total + LISTING_PAGE_SIZE - 1) / LISTING_PAGE_SIZE;
     out->pages = pages > 0 ? (int)pages : 1;
     out->page = wanted < 1 ? 1 : wanted > out->pages ? out->pages : wanted;
@@ -283,7 +282,7 @@ enum err listing_read(struct db *db, struct arena *arena, const struct listing *
     *out = (struct listing_page){.columns = listing_column_count(listing)};
     int64_t ids[LISTING_PAGE_SIZE];
     size_t count = 0;
-    enum err err = count_rows(db, arena, listing, query, &out->total);
+    enum err err = listing_count(db, arena, listing, query, &out->total, &out->total_is_more);
     if (err)
         return err;
     set_pages(out, query->page);

@@ -135,6 +135,11 @@ struct listing_page {
 enum err listing_read(struct db *db, struct arena *arena, const struct listing *listing,
                       const struct listing_query *query, struct listing_page *out) MUST_CHECK;
 
+/* How many rows there are on all pages, counted up to LISTING_COUNT_MAX. *is_more: counting stopped
+ * there. */
+enum err listing_count(struct db *db, struct arena *arena, const struct listing *listing,
+                       const struct listing_query *query, int64_t *total, bool *is_more) MUST_CHECK;
+
 /* Every row there is, one after the other, for files and bulk actions. `each` returns false to
  * stop. The row lives until `each` returns. */
 typedef bool listing_each_fn(void *ctx, const struct listing_row *row);

@@ -61,14 +61,15 @@ static enum err load_related(struct visit *visit, const struct noun *noun, int64
             if (strcmp(to->listing->filters[f].name, related->filter) == 0)
                 values[f] = value;
         const struct listing_query query = {.sort = -1, .page = 1, .filters = values};
-        struct listing_page found;
-        err = listing_read(visit_db(visit), visit->arena, to->listing, &query, &found);
+        int64_t total;
+        bool is_more;
+        err = listing_count(visit_db(visit), visit->arena, to->listing, &query, &total, &is_more);
         if (!err)
             out->related[out->related_count++] =
                 (struct admin_link){tr(visit->lang, related->label),
                                     arena_printf(visit->arena, "/admin/%s/?%s=%lld", to->name,
                                                  related->filter, (long long)id),
-                                    found.total};
+                                    total};
     }
     return err;
 }
