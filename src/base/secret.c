@@ -83,6 +83,12 @@ void secret_digest(const void *bytes, size_t count, uint8_t digest[SECRET_DIGEST
     crypto_generichash(digest, SECRET_DIGEST_SIZE, bytes, count, NULL, 0);
 }
 
+void secret_digest_text(const void *bytes, size_t count, char text[SECRET_DIGEST_TEXT_SIZE]) {
+    uint8_t digest[SECRET_DIGEST_SIZE];
+    secret_digest(bytes, count, digest);
+    sodium_bin2hex(text, SECRET_DIGEST_TEXT_SIZE, digest, sizeof(digest));
+}
+
 void secret_mac(const uint8_t key[SECRET_KEY_SIZE], const char *text, char mac[SECRET_MAC_SIZE]) {
     uint8_t tag[16];
     crypto_generichash(tag, sizeof(tag), (const unsigned char *)text, strlen(text), key,

@@ -10,8 +10,9 @@
 
 enum {
     SECRET_KEY_SIZE = 32,
-    SECRET_HASH_SIZE = 32,     /* BLAKE2b-256 (RFC 7693) */
-    SECRET_DIGEST_SIZE = 16,   /* BLAKE2b-128 */
+    SECRET_HASH_SIZE = 32,   /* BLAKE2b-256 (RFC 7693) */
+    SECRET_DIGEST_SIZE = 16, /* BLAKE2b-128 */
+    SECRET_DIGEST_TEXT_SIZE = SECRET_DIGEST_SIZE * 2 + 1,
     SECRET_TOKEN_SIZE = 44,    /* 256 random bits as base64url without padding, and its NUL */
     SECRET_MAC_SIZE = 23,      /* a 128-bit keyed BLAKE2b tag as base64url, and its NUL */
     SECRET_PASSWORD_SIZE = 128 /* an encoded argon2id hash */
@@ -31,8 +32,10 @@ void secret_token(char token[SECRET_TOKEN_SIZE]);
 void secret_hash(const uint8_t key[SECRET_KEY_SIZE], const void *bytes, size_t count,
                  uint8_t hash[SECRET_HASH_SIZE]);
 
-/* BLAKE2b-128 of the bytes: the name of a picture. Not for secrets. */
+/* BLAKE2b-128 of the bytes: the name of a picture. Not for secrets. As lower-case hexadecimal: the
+ * version of something people edit. */
 void secret_digest(const void *bytes, size_t count, uint8_t digest[SECRET_DIGEST_SIZE]);
+void secret_digest_text(const void *bytes, size_t count, char text[SECRET_DIGEST_TEXT_SIZE]);
 
 /* A short tag that proves we wrote the text: signed cookies, unsubscribe links. */
 void secret_mac(const uint8_t key[SECRET_KEY_SIZE], const char *text, char mac[SECRET_MAC_SIZE]);

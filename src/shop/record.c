@@ -1,10 +1,8 @@
 /* The engine of records: reading, comparing, checking, writing, the trail. */
 #include "shop/record.h"
 #include "base/buf.h"
-#include "base/secret.h"
 #include "shop/audit.h"
 #include "shop/shop.h"
-#include <stdio.h>
 #include <string.h>
 
 size_t record_column_count(const struct record_kind *kind) {
@@ -71,10 +69,7 @@ static void set_version(const struct record_kind *kind, struct record *record) {
         else
             buf_puts(&text, "n");
     }
-    uint8_t digest[SECRET_DIGEST_SIZE];
-    secret_digest(buf_text(&text), text.len, digest);
-    for (size_t i = 0; i < sizeof(digest); i++)
-        snprintf(record->version + 2 * i, 3, "%02x", digest[i]);
+    secret_digest_text(buf_text(&text), text.len, record->version);
     buf_free(&text);
 }
 

@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/i18n.h"
+#include "base/secret.h"
 #include "db/db.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +30,7 @@ struct shop;
 struct settings;
 struct record_change;
 
-enum { RECORD_COLUMNS_MAX = 40, RECORD_REFUSALS_MAX = 12, RECORD_VERSION_SIZE = 33 };
+enum { RECORD_COLUMNS_MAX = 40, RECORD_REFUSALS_MAX = 12 };
 
 struct record_column {
     const char *name;  /* of the table */
@@ -54,8 +55,8 @@ struct record_kind {
 
 struct record {
     int64_t id;
-    struct value *values;              /* one a column, in order */
-    char version[RECORD_VERSION_SIZE]; /* changes whenever a value does */
+    struct value *values;                  /* one a column, in order */
+    char version[SECRET_DIGEST_TEXT_SIZE]; /* changes whenever a value does */
 };
 
 struct record_refusal {

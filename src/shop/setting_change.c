@@ -1,7 +1,6 @@
 /* Saving a section of settings, publishing legal texts. */
 #include "shop/setting_change.h"
 #include "base/buf.h"
-#include "base/secret.h"
 #include "base/utf8.h"
 #include "shop/audit.h"
 #include "shop/setting_sql.h"
@@ -16,10 +15,7 @@ static void set_version(struct setting_values *values) {
     for (size_t i = 0; i < values->count; i++)
         if (values->values[i])
             buf_printf(&text, "%zu:%zu:%s", i, strlen(values->values[i]), values->values[i]);
-    uint8_t digest[SECRET_DIGEST_SIZE];
-    secret_digest(buf_text(&text), text.len, digest);
-    for (size_t i = 0; 2 * i + 2 < SETTING_VERSION_SIZE; i++)
-        snprintf(values->version + 2 * i, 3, "%02x", digest[i]);
+    secret_digest_text(buf_text(&text), text.len, values->version);
     buf_free(&text);
 }
 

@@ -3,16 +3,15 @@
 #ifndef SHOP_SETTING_CHANGE_H
 #define SHOP_SETTING_CHANGE_H
 
+#include "base/secret.h"
 #include "shop/setting.h"
-
-enum { SETTING_VERSION_SIZE = 33 };
 
 /* The values of a section as they are in force, one a row of setting_section(), in order; NULL:
  * not set and without a default. `version` changes whenever one of them does. */
 struct setting_values {
     const char **values;
     size_t count;
-    char version[SETTING_VERSION_SIZE];
+    char version[SECRET_DIGEST_TEXT_SIZE];
 };
 
 enum err setting_values_read(struct db *db, struct arena *arena, enum setting_section section,
