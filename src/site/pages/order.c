@@ -267,6 +267,10 @@ const char *order_method_text(enum lang lang, const char *method) {
     return strcmp(method, "cash") == 0 ? tr(lang, "Cash") : tr(lang, "Free of charge");
 }
 
+static const char *paper_number(struct visit *visit, int64_t number) {
+    return arena_printf(visit->arena, "%06lld", (long long)number);
+}
+
 /* A paper keeps the language in which it was issued, whatever the visitor reads now. */
 void order_show_receipt(struct visit *visit, int64_t order_id, const char *back) {
     struct receipt receipt;
@@ -278,14 +282,16 @@ void order_show_receipt(struct visit *visit, int64_t order_id, const char *back)
     visit->lang = receipt.language;
     struct page page = page_start(visit, tr(visit->lang, "Payment receipt"));
     page.section = PAGE_PROFILE;
-    struct order_receipt view = {
-        .page = &page,
-        .back = back,
-        .receipt = &receipt,
-        .zone = visit->settings->zone,
-        .number = arena_printf(visit->arena, "%06lld", (long long)receipt.number),
-        .method = order_method_text(visit->lang, receipt.method)};
-    view.school_lines = text_lines(visit->arena, receipt.school_lines, &view.school_line_count);
+    struct order_receipt view = {.paper = {.page = &page,
+                                           .number = paper_number(visit, receipt.number),
+                                           .issued_at = receipt.issued_at,
+                                           .zone = visit->settings->zone,
+                                           .school_name = receipt.school_name},
+                                 .back = back,
+                                 .receipt = &receipt,
+                                 .method = order_method_text(visit->lang, receipt.method)};
+    view.paper.school_lines =
+        text_lines(visit->arena, receipt.school_lines, &view.paper.school_line_count);
     struct out out = visit_page(visit, 200, &page);
     view_order_receipt(&out, &view);
 }
@@ -306,15 +312,17 @@ void order_show_credit(struct visit *visit, int64_t order_id, int64_t number, co
     visit->lang = note.language;
     struct page page = page_start(visit, tr(visit->lang, "Credit note"));
     page.section = PAGE_PROFILE;
-    struct order_credit view = {
-        .page = &page,
-        .back = back,
-        .note = &note,
-        .zone = visit->settings->zone,
-        .number = arena_printf(visit->arena, "%06lld", (long long)note.number),
-        .receipt = arena_printf(visit->arena, "%06lld", (long long)note.receipt_number),
-        .method = order_method_text(visit->lang, note.method)};
-    view.school_lines = text_lines(visit->arena, note.school_lines, &view.school_line_count);
+    struct order_credit view = {.paper = {.page = &page,
+                                          .number = paper_number(visit, note.number),
+                                          .issued_at = note.issued_at,
+                                          .zone = visit->settings->zone,
+                                          .school_name = note.school_name},
+                                .back = back,
+                                .note = &note,
+                                .receipt = paper_number(visit, note.receipt_number),
+                                .method = order_method_text(visit->lang, note.method)};
+    view.paper.school_lines =
+        text_lines(visit->arena, note.school_lines, &view.paper.school_line_count);
     struct out out = visit_page(visit, 200, &page);
     view_order_credit(&out, &view);
 }

@@ -40,25 +40,29 @@ struct order_page {
     struct credit_note_list credits;
 };
 
-struct order_credit {
+/* The head of a printable paper: who issued it, what it is (the page's title), and when. */
+struct order_paper {
     const struct page *page;
-    const char *back; /* address */
-    const struct credit_note *note;
+    const char *number; /* "000128" */
+    int64_t issued_at;
     const struct zone *zone;
-    const char *number, *receipt, *method;
+    const char *school_name;
     const char *const *school_lines;
     int school_line_count;
 };
 
+struct order_credit {
+    struct order_paper paper;
+    const char *back; /* address of the order's page */
+    const struct credit_note *note;
+    const char *receipt, *method; /* its number; in words */
+};
+
 struct order_receipt {
-    const struct page *page;
+    struct order_paper paper;
     const char *back; /* address of the order's page */
     const struct receipt *receipt;
-    const struct zone *zone;
-    const char *number; /* "000128" */
     const char *method; /* in words */
-    const char *const *school_lines;
-    int school_line_count;
 };
 
 /* How an order stands, in a word: Paid, Payment pending… */
