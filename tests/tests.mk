@@ -64,15 +64,30 @@ cover: $(UNIT_cover) build/cover/taller $(HTTP_cover) ## lines reached by the un
 	@tests/cover build/obj/cover
 
 # The load client is a program of its own: it shares nothing with what it measures.
-build/load: $(wildcard tests/load/*.c) tests/load/client.h Makefile
+build/load: $(filter-out %/reports.c,$(wildcard tests/load/*.c)) tests/load/client.h Makefile
 	@echo "  CC    tests/load"
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -pthread -lssl -lcrypto -o $@
 
-.PHONY: bench
+# Runs single reports over a snapshot, with the very objects the program is made of.
+build/obj/release/reports.o: tests/load/reports.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+	@mkdir -p $(@D)
+	@echo "  CC    tests/load/reports.c"
+	$(Q)$(CC_release) $(OWN)
+
+build/reports: build/obj/release/reports.o $(filter-out %/main.o,$(OBJ_release)) $(DEPS)
+	@echo "  LINK  $@"
+	$(Q)$(call link,release)
+
+.PHONY: bench bench-analytics
 bench: ## measure, print tables, write build/bench.json (about ten minutes; BENCH_QUICK=1: one)
 	@src/deps/packages.sh install build bench
-	@$(MAKE) --no-print-directory all build/load
+	@$(MAKE) --no-print-directory all build/load build/reports
 	@TALLER=build/taller node tests/load/bench.js $(BENCH)
+
+bench-analytics: ## the eight reports beside DuckDB and SQLite at 100k, 1m and 10m inscriptions (SIZES=100k,1m)
+	@src/deps/packages.sh install build bench
+	@$(MAKE) --no-print-directory all build/reports
+	@TALLER=build/taller node tests/load/bench.js analytics
 
 test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscriptions against plain SQL
 	@TEST_SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js

@@ -2,14 +2,14 @@
 // `make bench`: measures what the program costs, beside others where that says more, prints tables
 // and writes build/bench.json. See README.md here.
 //
-// usage: node tests/load/bench.js [pages] [purchases] [handshakes] [footprint] [admin]
+// usage: node tests/load/bench.js [pages] [purchases] [handshakes] [footprint] [admin] [analytics]
 
 const path = require('node:path');
 const report = require('./report.js');
 const { stopAll } = require('./servers.js');
 const { ROOT } = require('../lib/shop.js');
 
-const BENCHES = ['pages', 'purchases', 'handshakes', 'footprint', 'admin'];
+const BENCHES = ['pages', 'purchases', 'handshakes', 'footprint', 'admin', 'analytics'];
 
 async function main(wanted) {
     for (const name of wanted) {
