@@ -104,9 +104,8 @@ describe('an entry says in words', () => {
 
     test('what was refused and what was taken home', async () => {
         await staff.desk.get('/admin/settings/');
-        await until(() => newest(`action = 'refused' AND actor_id = ${staff.desk.account}`));
-        const refused = await entry(
-            newest(`action = 'refused' AND actor_id = ${staff.desk.account}`));
+        const refused = await entry(await until(() => newest(`action = 'refused'
+            AND actor_id = ${staff.desk.account} AND detail LIKE '%/admin/settings/%'`)));
         assert.match(refused.main, /\/admin\/settings\//);
         await staff.owner.get('/admin/topics/file.csv');
         const taken = await until(() => newest("action = 'export' AND detail LIKE '%topics%'"));
