@@ -174,6 +174,10 @@ void filter_trail_value(struct out *o, const char *value, const char *entity, co
         return;
     if (strcmp(name, "decision") == 0 && put_choice(o, DECISIONS, value))
         return;
+    if (strcmp(name, "right") == 0) {
+        out_text(o, tr(o->lang, value));
+        return;
+    }
     if (column && put_choice(o, column->choices, value))
         return;
     if (is_flag(entity, name))
