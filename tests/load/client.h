@@ -21,8 +21,10 @@ struct options {
     int requests;       /* get: how many, 0: as long as `seconds` */
     int first, count;   /* purchase, handshake: number of the first one, how many each */
     double seconds;     /* get, hold */
-    int tls;            /* handshake: 12 or 13 */
-    bool resume;        /* handshake */
+    double rate; /* get: requests a second, evenly spaced, whatever the answers do; 0: as fast as
+                    they come */
+    int tls;     /* handshake: 12 or 13 */
+    bool resume; /* handshake */
     int pids[PIDS_MAX]; /* the server's processes */
     int pid_count;
     char **command; /* start: the server's command line */
@@ -101,8 +103,11 @@ bool head_value(const char *head, const char *name, const char *stop, char *valu
 struct user {
     struct link link;
     size_t number;
-    double sent_us, began_us; /* of the request; of the unit, kept by the plan */
-    void *own;                /* the plan's */
+    double sent_us,
+        began_us;  /* of the request, or when it was due; of the unit, kept by the plan */
+    double due_us; /* of the next request, at a rate */
+    bool idle;     /* waits for it */
+    void *own;     /* the plan's */
 };
 
 struct traffic;

@@ -35,7 +35,7 @@ void traffic_open(struct traffic *traffic, const struct options *options, const 
 /* A request whose connection breaks has failed; the user goes on with a new one. */
 static void send_next(struct traffic *traffic, struct user *user) {
     while (traffic->plan->compose(traffic, user)) {
-        user->sent_us = now_us();
+        user->sent_us = traffic->options->rate > 0 ? user->due_us : now_us();
         if (link_send(&user->link))
             return;
         traffic->failed++;
@@ -43,6 +43,48 @@ static void send_next(struct traffic *traffic, struct user *user) {
         connect_user(traffic, user);
     }
     traffic->busy--;
+}
+
+/* At a rate each user has its own moments. What is late because an answer was is still measured
+ * from when it was due: nobody waits kindly for a slow server. */
+static void go_on(struct traffic *traffic, struct user *user) {
+    const struct options *options = traffic->options;
+    if (options->rate <= 0) {
+        send_next(traffic, user);
+        return;
+    }
+    user->due_us += options->connections / options->rate * 1e6;
+    user->idle = user->due_us > now_us();
+    if (!user->idle)
+        send_next(traffic, user);
+}
+
+/* Sends what is due; answers how many milliseconds nothing else is. */
+static int send_due(struct traffic *traffic) {
+    const struct options *options = traffic->options;
+    double now = now_us(), next = now + WAIT_MS * 1e3;
+    for (int i = 0; options->rate > 0 && i < options->connections; i++) {
+        struct user *user = &traffic->users[i];
+        if (!user->idle)
+            continue;
+        if (user->due_us <= now) {
+            user->idle = false;
+            send_next(traffic, user);
+        } else if (user->due_us < next) {
+            next = user->due_us;
+        }
+    }
+    return (int)((next - now) / 1e3);
+}
+
+static void start_user(struct traffic *traffic, struct user *user, double begin) {
+    const struct options *options = traffic->options;
+    if (options->rate > 0) {
+        user->due_us = begin + (double)user->number / options->rate * 1e6;
+        user->idle = true;
+    } else {
+        send_next(traffic, user);
+    }
 }
 
 static void take_event(struct traffic *traffic, struct user *user) {
@@ -59,7 +101,7 @@ static void take_event(struct traffic *traffic, struct user *user) {
         traffic->plan->answer(traffic, user, &response);
         break;
     }
-    send_next(traffic, user);
+    go_on(traffic, user);
 }
 
 /* At the end of a timed run the answers on their way are awaited, so that the next run starts with
@@ -70,9 +112,12 @@ void traffic_run(struct traffic *traffic, double seconds) {
     traffic->until_us = seconds > 0 ? begin + seconds * 1e6 : 0;
     traffic->busy = (size_t)traffic->options->connections;
     for (size_t i = 0; i < (size_t)traffic->options->connections; i++)
-        send_next(traffic, &traffic->users[i]);
+        start_user(traffic, &traffic->users[i], begin);
     for (double last = begin; traffic->busy > 0;) {
-        int count = epoll_wait(poller, events, EVENTS, WAIT_MS);
+        int wait_ms = send_due(traffic);
+        if (traffic->busy == 0)
+            break;
+        int count = epoll_wait(poller, events, EVENTS, wait_ms);
         if (count > 0)
             last = now_us();
         else if (now_us() - last > STALLED_US)

@@ -23,7 +23,7 @@ static const struct option FLAGS[] = {
     {"cookie", 1, NULL, 'k'},   {"users", 1, NULL, 'u'},  {"connections", 1, NULL, 'c'},
     {"seconds", 1, NULL, 's'},  {"count", 1, NULL, 'n'},  {"first", 1, NULL, 'f'},
     {"tls", 1, NULL, 't'},      {"resume", 0, NULL, 'r'}, {"pid", 1, NULL, 'i'},
-    {"requests", 1, NULL, 'q'}, {NULL, 0, NULL, 0},
+    {"requests", 1, NULL, 'q'}, {"rate", 1, NULL, 'e'},   {NULL, 0, NULL, 0},
 };
 
 static void read_options(struct options *options, int argc, char **argv) {
@@ -55,6 +55,9 @@ static void read_options(struct options *options, int argc, char **argv) {
             break;
         case 'f':
             options->first = atoi(optarg);
+            break;
+        case 'e':
+            options->rate = atof(optarg);
             break;
         case 't':
             options->tls = atoi(optarg);
