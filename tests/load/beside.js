@@ -47,7 +47,7 @@ async function beside(title, folder) {
     add(`${title} inscriptions: the list page, p99 at ${RATE}/s`, 'idle', { value: before, unit: 'ms' });
     add(`${title} inscriptions: the list page, p99 at ${RATE}/s`, `while counting (${pages} pages of figures)`,
         { value: during, unit: 'ms', budget: Math.max(2 * before, before + 5) });
-    await shop.stop();
+    await shop.stop({ keep: true });
 }
 
 module.exports = { beside };
