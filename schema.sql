@@ -360,6 +360,9 @@ CREATE INDEX payment_order ON payment (order_id);
 CREATE INDEX payment_declined ON payment (created_at) WHERE status = 'declined';
 CREATE INDEX payment_reference ON payment (reference);  -- an answer or a notification comes in
 CREATE UNIQUE INDEX payment_refund_once ON payment (provider, reference) WHERE status = 'refunded';
+CREATE INDEX payment_moved           -- money by the day it came or went: shop/cash.h
+    ON payment (coalesce(settled_at, created_at), status, amount_cents, settled_at, created_at)
+    WHERE status IN ('succeeded', 'refunded');
 
 CREATE TABLE payment_report (        -- an operation number that a family says it paid with
     id          INTEGER PRIMARY KEY,

@@ -3,6 +3,7 @@
 #include "shop/account_sql.h"
 #include "shop/audit_sql.h"
 #include "shop/books_sql.h"
+#include "shop/cash_sql.h"
 #include "shop/consent_sql.h"
 #include "shop/credit_note_sql.h"
 #include "shop/demo_sql.h"
@@ -41,6 +42,7 @@ const struct sql_table shop_tables[] = {
     TABLE(account, ACCOUNT_SQL_COUNT),
     TABLE(audit, AUDIT_SQL_COUNT),
     TABLE(books, BOOKS_SQL_COUNT),
+    TABLE(cash, CASH_SQL_COUNT),
     TABLE(consent, CONSENT_SQL_COUNT),
     TABLE(credit_note, CREDIT_NOTE_SQL_COUNT),
     TABLE(demo, DEMO_SQL_COUNT),
