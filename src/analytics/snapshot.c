@@ -2,6 +2,7 @@
 #include "analytics/snapshot.h"
 #include "analytics/delta.h"
 #include "analytics/snapshot_file.h"
+#include "base/date.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include <errno.h>
@@ -26,8 +27,9 @@ void snapshot_checksum(const struct snapshot_header *header, const void *rest, s
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
-static bool section_fits(const struct snapshot_section *s, uint64_t file_size) {
-    if (s->id >= SNAPSHOT_SECTIONS || s->offset % SNAPSHOT_ALIGN != 0 || s->offset > file_size)
+/* `end`: of the section before; sections follow one another. */
+static bool section_fits(const struct snapshot_section *s, uint64_t end, uint64_t file_size) {
+    if (s->offset % SNAPSHOT_ALIGN != 0 || s->offset < end || s->offset > file_size)
         return false;
     if (s->width != 1 && s->width != 2 && s->width != 4 && s->width != 8)
         return false;
@@ -41,9 +43,11 @@ static bool read_directory(struct snapshot *snapshot) {
     if (h->sections != SNAPSHOT_SECTIONS ||
         snapshot->size < sizeof(*h) + SNAPSHOT_SECTIONS * sizeof(*sections))
         return false;
+    uint64_t end = sizeof(*h) + SNAPSHOT_SECTIONS * sizeof(*sections);
     for (int i = 0; i < SNAPSHOT_SECTIONS; i++) {
-        if (sections[i].id != (uint32_t)i || !section_fits(&sections[i], h->file_size))
+        if (sections[i].id != (uint32_t)i || !section_fits(&sections[i], end, h->file_size))
             return false;
+        end = sections[i].offset + sections[i].count * sections[i].width;
         struct snapshot_column column = {snapshot->map + sections[i].offset, sections[i].width,
                                          sections[i].count};
         snapshot->dimensions[i] = column;
@@ -52,21 +56,6 @@ static bool read_directory(struct snapshot *snapshot) {
     }
     snapshot->sources[0].rows = h->rows;
     snapshot->sources[0].orders = snapshot->dimensions[ORDER_ID].count;
-    return true;
-}
-
-/* Values are used as indexes without another look, so every one is looked at here. */
-static bool all_below(struct snapshot_column column, uint64_t limit) {
-    for (uint64_t i = 0; i < column.count; i++)
-        if (snapshot_value(column, i) >= limit)
-            return false;
-    return true;
-}
-
-static bool ascending(struct snapshot_column column) {
-    for (uint64_t i = 1; i < column.count; i++)
-        if (snapshot_value(column, i) < snapshot_value(column, i - 1))
-            return false;
     return true;
 }
 
@@ -79,29 +68,105 @@ static bool counts_agree(const struct snapshot *snapshot) {
     return c[ORDER_FIRST].count == c[ORDER_ID].count + 1 && c[ORDER_FIRST].width <= 4 &&
            c[BACK_DAY].count == c[BACK_PRICE].count &&
            c[BACK_WORKSHOP].count == c[BACK_PRICE].count &&
-           c[BACK_ORDER].count == c[BACK_PRICE].count &&
+           c[BACK_ORDER].count == c[BACK_PRICE].count && c[BACK_PRICE].width <= 4 &&
            c[WORKSHOP_TOPIC].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_LEVEL].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_CAPACITY].count == c[WORKSHOP_ID].count &&
-           c[ACCOUNT_GROUP].count == c[ACCOUNT_ID].count &&
+           c[ACCOUNT_GROUP].count == c[ACCOUNT_ID].count && c[ACCOUNT_GROUP].width <= 2 &&
            c[GROUP_ROLE].count == c[GROUP_COUNTRY].count;
 }
 
-static bool references_hold(const struct snapshot *snapshot) {
+/* What reports put aside grows with the product of some of these: a small file must not ask for all
+ * memory there is. No school comes near. */
+static bool sizes_are_sane(const struct snapshot *snapshot) {
+    enum { MONTH_MIN = 28, TALLY_MAX = 1 << 24 };
     const struct snapshot_column *c = snapshot->dimensions;
     const struct snapshot_header *h = &snapshot->header;
-    uint64_t days = h->days > 0 ? (uint64_t)h->days : 0;
-    uint64_t orders = c[ORDER_ID].count;
-    return h->days >= 0 && days <= UINT16_MAX && all_below(c[ROW_DAY], days) &&
-           all_below(c[ROW_WORKSHOP], c[WORKSHOP_ID].count) &&
-           all_below(c[ROW_STUDENT], c[STUDENT_ID].count) &&
-           all_below(c[ROW_ACCOUNT], c[ACCOUNT_ID].count) && all_below(c[ROW_AGE], 256) &&
-           all_below(c[BACK_WORKSHOP], c[WORKSHOP_ID].count) &&
-           all_below(c[WORKSHOP_TOPIC], c[TOPIC_ID].count) && all_below(c[WORKSHOP_LEVEL], 4) &&
-           all_below(c[ACCOUNT_GROUP], c[GROUP_COUNTRY].count) && ascending(c[ROW_DAY]) &&
-           ascending(c[ORDER_FIRST]) && ascending(c[BACK_ORDER]) &&
-           snapshot_value(c[ORDER_FIRST], orders) == h->rows &&
-           snapshot_value(c[ORDER_FIRST], 0) == 0;
+    if (h->days < 0 || h->days > UINT16_MAX ||
+        h->first_day < date_to_days((struct date){1, 1, 1}) ||
+        (int64_t)h->first_day + h->days > date_to_days((struct date){9999, 12, 31}))
+        return false;
+    for (int i = SNAPSHOT_FACTS; i < SNAPSHOT_SECTIONS; i++)
+        if (c[i].count > UINT32_MAX)
+            return false;
+    uint64_t months = (uint64_t)h->days / MONTH_MIN + 1;
+    return c[GROUP_COUNTRY].count <= UINT16_MAX && months * c[TOPIC_ID].count <= TALLY_MAX &&
+           months * (c[ACCOUNT_ID].count / 64) <= TALLY_MAX;
+}
+
+static bool all_below(struct snapshot_column column, uint64_t limit) {
+    for (uint64_t i = 0; i < column.count; i++)
+        if (snapshot_value(column, i) >= limit)
+            return false;
+    return true;
+}
+
+/* Values are used as indexes and as numbers of fewer bits without another look, so every one is
+ * looked at here. */
+static bool values_fit(const struct snapshot *snapshot) {
+    const struct snapshot_column *c = snapshot->dimensions;
+    const uint64_t days = (uint64_t)snapshot->header.days;
+    const struct {
+        enum snapshot_section_id id;
+        uint64_t limit;
+    } LIMITS[] = {
+        {ROW_DAY, days},
+        {ROW_WORKSHOP, c[WORKSHOP_ID].count},
+        {ROW_STUDENT, c[STUDENT_ID].count},
+        {ROW_ACCOUNT, c[ACCOUNT_ID].count},
+        {ROW_AGE, UINT8_MAX + 1},
+        {BACK_DAY, days},
+        {BACK_WORKSHOP, c[WORKSHOP_ID].count},
+        {WORKSHOP_TOPIC, c[TOPIC_ID].count},
+        {WORKSHOP_LEVEL, 4},
+        {WORKSHOP_CAPACITY, INT64_MAX},
+        {ACCOUNT_GROUP, c[GROUP_COUNTRY].count},
+        {GROUP_COUNTRY, UINT16_MAX + 1},
+        {GROUP_ROLE, INT32_MAX},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(LIMITS); i++)
+        if (!all_below(c[LIMITS[i].id], LIMITS[i].limit))
+            return false;
+    return true;
+}
+
+static bool ascending(struct snapshot_column column) {
+    for (uint64_t i = 1; i < column.count; i++)
+        if (snapshot_value(column, i) < snapshot_value(column, i - 1))
+            return false;
+    return true;
+}
+
+/* No two are equal. */
+static bool rising(struct snapshot_column column) {
+    for (uint64_t i = 1; i < column.count; i++)
+        if (snapshot_value(column, i) <= snapshot_value(column, i - 1))
+            return false;
+    return true;
+}
+
+/* An order's rows are of one day; the orders of a day stand by id. */
+static bool orders_hold(const struct snapshot *snapshot) {
+    const struct snapshot_column *c = snapshot->dimensions;
+    uint64_t orders = c[ORDER_ID].count, day = UINT64_MAX;
+    if (snapshot_value(c[ORDER_FIRST], 0) != 0 || !rising(c[ORDER_FIRST]) ||
+        snapshot_value(c[ORDER_FIRST], orders) != snapshot->header.rows)
+        return false;
+    for (uint64_t i = 0; i < orders; i++) {
+        uint64_t before = day;
+        day = snapshot_value(c[ROW_DAY], snapshot_value(c[ORDER_FIRST], i));
+        if (snapshot_value(c[ROW_DAY], snapshot_value(c[ORDER_FIRST], i + 1) - 1) != day ||
+            (day == before && snapshot_value(c[ORDER_ID], i) <= snapshot_value(c[ORDER_ID], i - 1)))
+            return false;
+    }
+    return true;
+}
+
+static bool order_holds(const struct snapshot *snapshot) {
+    const struct snapshot_column *c = snapshot->dimensions;
+    return ascending(c[ROW_DAY]) && ascending(c[BACK_ORDER]) && rising(c[TOPIC_ID]) &&
+           rising(c[WORKSHOP_ID]) && rising(c[STUDENT_ID]) && rising(c[ACCOUNT_ID]) &&
+           orders_hold(snapshot);
 }
 
 static const char *fault_of(struct snapshot *snapshot) {
@@ -116,7 +181,8 @@ static const char *fault_of(struct snapshot *snapshot) {
     snapshot_checksum(h, snapshot->map + sizeof(*h), snapshot->size - sizeof(*h), checksum);
     if (memcmp(checksum, h->checksum, sizeof(checksum)) != 0)
         return "its checksum is wrong";
-    if (!read_directory(snapshot) || !counts_agree(snapshot) || !references_hold(snapshot))
+    if (!read_directory(snapshot) || !counts_agree(snapshot) || !sizes_are_sane(snapshot) ||
+        !values_fit(snapshot) || !order_holds(snapshot))
         return "its content contradicts itself";
     return NULL;
 }

@@ -3,6 +3,7 @@
 #include "shop_fixture.h"
 
 #include "analytics/report.h"
+#include "analytics/snapshot_file.h"
 #include "base/buf.h"
 #include "base/zone.h"
 #include <fcntl.h>
@@ -195,14 +196,142 @@ static void an_open_one_outlives_its_file(void **state) {
     snapshot_release(new);
 }
 
+/* ---- forgery -------------------------------------------------------------------------------- */
+
+/* A file changed by somebody who sets the checksum right. */
+struct forgery {
+    uint8_t bytes[16384];
+    size_t size;
+    struct snapshot_header *header;
+    struct snapshot_section *sections;
+};
+
+static struct forgery *forgery_begin(struct fixture *f) {
+    static struct forgery forgery;
+    int file = open(path_of(f), O_RDONLY);
+    ssize_t size = read(file, forgery.bytes, sizeof(forgery.bytes));
+    assert_in_range(size, 1, sizeof(forgery.bytes) - 1);
+    close(file);
+    forgery.size = (size_t)size;
+    forgery.header = (struct snapshot_header *)forgery.bytes;
+    forgery.sections = (struct snapshot_section *)(forgery.bytes + sizeof(*forgery.header));
+    return &forgery;
+}
+
+static enum err forgery_open(struct fixture *f, struct forgery *forged) {
+    const char *path = arena_printf(f->arena, "%s/forged.snapshot", f->folder);
+    const size_t head = sizeof(*forged->header);
+    struct snapshot *snapshot;
+    snapshot_checksum(forged->header, forged->bytes + head, forged->size - head,
+                      forged->header->checksum);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_int_equal(write(file, forged->bytes, forged->size), forged->size);
+    close(file);
+    enum err err = snapshot_open(path, &snapshot);
+    snapshot_release(snapshot);
+    return err;
+}
+
+static void values_that_no_build_writes_are_refused(void **state) {
+    /* Where `width` is given the section is made that wide; it ends before the next 64 bytes. */
+    static const struct {
+        const char *what;
+        enum snapshot_section_id id;
+        uint32_t width;
+        uint64_t at, value;
+    } FORGERIES[] = {
+        {"a row of a workshop there is not", ROW_WORKSHOP, 0, 1, 2},
+        {"a row behind the last day", ROW_DAY, 0, 3, 200},
+        {"an order of two days", ROW_DAY, 0, 2, 28},
+        {"an order without rows", ORDER_FIRST, 0, 1, 0},
+        {"the same order twice a day", ORDER_ID, 0, 1, 1},
+        {"a refund behind the last day", BACK_DAY, 0, 0, 200},
+        {"a refund wider than money is", BACK_PRICE, 8, 0, 1},
+        {"the same workshop twice", WORKSHOP_ID, 0, 1, 1},
+        {"a level above the third", WORKSHOP_LEVEL, 0, 0, 4},
+        {"a capacity that is negative", WORKSHOP_CAPACITY, 8, 0, UINT64_C(1) << 63},
+        {"groups wider than kernels read", ACCOUNT_GROUP, 4, 0, 0},
+        {"a country of three letters", GROUP_COUNTRY, 4, 0, 0x414141},
+        {"a role that is negative", GROUP_ROLE, 4, 0, UINT32_MAX},
+    };
+    struct fixture *f = *state;
+    fill(f);
+    fixture_sql(f, "INSERT INTO inscription (order_id, workshop_id, student_id, list_price_cents,"
+                   " price_cents, status) VALUES (3, 2, 2, 100, 100, 'confirmed')");
+    fixture_sql(f, "UPDATE orders SET paid_at = (SELECT min(paid_at) FROM orders) WHERE id = 2");
+    fixture_sql(f, "INSERT INTO inscription (order_id, workshop_id, student_id, list_price_cents,"
+                   " price_cents, status) VALUES (1, 2, 1, 100, 100, 'refunded')");
+    snapshot_release(make(f));
+    assert_int_equal(forgery_open(f, forgery_begin(f)), OK);
+    for (size_t i = 0; i < ARRAY_COUNT(FORGERIES); i++) {
+        struct forgery *forged = forgery_begin(f);
+        struct snapshot_section *s = &forged->sections[FORGERIES[i].id];
+        if (FORGERIES[i].width) {
+            memset(forged->bytes + s->offset, 0, SNAPSHOT_ALIGN);
+            s->width = FORGERIES[i].width;
+        }
+        memcpy(forged->bytes + s->offset + FORGERIES[i].at * s->width, &FORGERIES[i].value,
+               s->width);
+        if (forgery_open(f, forged) != ERR_INVALID)
+            fail_msg("%s was not refused", FORGERIES[i].what);
+    }
+}
+
+static void absurd_calendars_and_directories_are_refused(void **state) {
+    struct fixture *f = *state;
+    fill(f);
+    snapshot_release(make(f));
+    struct forgery *forged = forgery_begin(f);
+    forged->header->first_day = INT32_MAX - 40;
+    assert_int_equal(forgery_open(f, forged), ERR_INVALID);
+    forged->header->first_day = INT32_MIN;
+    assert_int_equal(forgery_open(f, forged), ERR_INVALID);
+    forged = forgery_begin(f);
+    forged->header->days = INT32_MAX;
+    assert_int_equal(forgery_open(f, forged), ERR_INVALID);
+    forged = forgery_begin(f);
+    forged->header->days = -1;
+    assert_int_equal(forgery_open(f, forged), ERR_INVALID);
+    forged = forgery_begin(f); /* two sections in one place */
+    forged->sections[ROW_STUDENT].offset = forged->sections[ROW_WORKSHOP].offset;
+    assert_int_equal(forgery_open(f, forged), ERR_INVALID);
+    forged = forgery_begin(f);
+    forged->sections[GROUP_ROLE].offset++;
+    assert_int_equal(forgery_open(f, forged), ERR_INVALID);
+    forged = forgery_begin(f);
+    forged->sections[GROUP_ROLE].count = UINT64_MAX;
+    assert_int_equal(forgery_open(f, forged), ERR_INVALID);
+}
+
+/* Room for months × topics: a small file that names many topics and a long time. */
+static void what_would_take_all_memory_is_refused(void **state) {
+    struct fixture *f = *state;
+    fill(f);
+    fixture_sql(f, "UPDATE orders SET paid_at = 0 WHERE id = 1");
+    fixture_sql(f, "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n"
+                   " WHERE i < 30000) INSERT INTO topic (id, name)"
+                   " SELECT i, 'topic ' || i FROM n");
+    struct snapshot *snapshot;
+    assert_int_equal(build(f), OK);
+    assert_int_equal(snapshot_open(path_of(f), &snapshot), ERR_INVALID);
+    fixture_sql(f, "DELETE FROM topic WHERE id > 10000");
+    snapshot_release(make(f));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        CASE(what_is_sold_is_counted),         CASE(filters_narrow),
-        CASE(an_empty_shop_has_answers_too),   CASE(threads_make_no_difference),
-        CASE(one_wrong_byte_anywhere_is_seen), CASE(any_length_is_seen),
+        CASE(what_is_sold_is_counted),
+        CASE(filters_narrow),
+        CASE(an_empty_shop_has_answers_too),
+        CASE(threads_make_no_difference),
+        CASE(one_wrong_byte_anywhere_is_seen),
+        CASE(any_length_is_seen),
         CASE(an_open_one_outlives_its_file),
+        CASE(values_that_no_build_writes_are_refused),
+        CASE(absurd_calendars_and_directories_are_refused),
+        CASE(what_would_take_all_memory_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
