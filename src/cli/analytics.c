@@ -1,14 +1,66 @@
-/* `taller analytics`: makes the snapshot anew, runs every report, prints them. */
+/* `taller analytics`: brings the snapshot up to date, runs every report, prints them; on a terminal
+ * it says meanwhile how far it is. */
 #include "analytics/analytics.h"
-#include "analytics/analytics_sql.h"
+#include "base/buf.h"
 #include "base/clock.h"
-#include "base/money.h"
+#include "base/log.h"
 #include "base/zone.h"
 #include "cli/command.h"
 #include "cli/folder.h"
+#include "cli/report_text.h"
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
-#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { QUIET_MS = 300, REPEAT_MS = 200, MS_NS = 1000000, SECOND_NS = 1000000000 };
+
+/* ---- the run -------------------------------------------------------------------------------- */
+
+struct run {
+    struct analytics *analytics;
+    const struct snapshot_moment *moment;
+    enum err err;
+};
+
+static void *execute(void *arg) {
+    struct run *run = arg;
+    run->err = analytics_execute(run->analytics, run->moment);
+    return NULL;
+}
+
+/* Whether the thread ended within so many milliseconds; then it is joined. */
+static bool ended_within(pthread_t thread, long ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += ms * MS_NS;
+    until.tv_sec += until.tv_nsec / SECOND_NS;
+    until.tv_nsec %= SECOND_NS;
+    return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+}
+
+/* Rewrites one line while it lasts and wipes it at the end; what is quick shows nothing. */
+static void watch(pthread_t thread, struct analytics *analytics) {
+    bool shown = false;
+    for (long ms = QUIET_MS; !ended_within(thread, ms); ms = REPEAT_MS) {
+        fprintf(stderr, "\rReading %3d %%", analytics_progress(analytics).permille / 10);
+        shown = true;
+    }
+    if (shown)
+        fputs("\r\033[K", stderr);
+}
+
+static enum err run_watched(struct analytics *analytics, const struct snapshot_moment *moment) {
+    struct run run = {.analytics = analytics, .moment = moment};
+    pthread_t thread;
+    if (!isatty(STDERR_FILENO) || pthread_create(&thread, NULL, execute, &run) != 0)
+        return analytics_execute(analytics, moment);
+    watch(thread, analytics);
+    return run.err;
+}
+
+/* ---- what it found -------------------------------------------------------------------------- */
 
 static void print_json(const struct snapshot *snapshot, const struct report *report) {
     struct buf text = {0};
@@ -17,63 +69,25 @@ static void print_json(const struct snapshot *snapshot, const struct report *rep
     buf_free(&text);
 }
 
-/* ---- for people ----------------------------------------------------------------------------- */
-
-static const char *amount(struct arena *arena, uint64_t cents, const char *currency) {
-    struct buf text = {0};
-    money_print(&text, (int64_t)cents, currency);
-    const char *copy = arena_strdup(arena, buf_text(&text));
-    buf_free(&text);
-    return copy;
-}
-
-static void print_months(const struct report *r, struct arena *arena, const char *currency) {
-    puts("\nMonth and topic");
-    for (size_t i = 0; i < r->month_topic_count; i++) {
-        const struct report_month_topic *m = &r->month_topic[i];
-        printf("  %04d-%02d  topic %-4" PRId64 " %8" PRIu64 "  %14s\n", m->month / 12,
-               m->month % 12 + 1, m->topic_id, m->count, amount(arena, m->revenue_cents, currency));
-    }
-}
-
-static void print_top(const struct report *r, struct arena *arena, const char *currency) {
-    puts("\nWorkshops by revenue");
-    for (size_t i = 0; i < r->top_count; i++) {
-        const struct report_workshop *w = &r->top[i];
-        printf("  workshop %-6" PRId64 " %8" PRIu64 "  %14s", w->workshop_id, w->count,
-               amount(arena, w->revenue_cents, currency));
-        if (w->capacity > 0)
-            printf("  %3" PRIu64 " %% full", w->count * 100 / (uint64_t)w->capacity);
-        puts("");
-    }
-}
-
-static void print_groups(const struct report *r, struct arena *arena, const char *currency) {
-    puts("\nCountry and role");
-    for (size_t i = 0; i < r->group_count; i++)
-        printf("  %-3s role %d      %8" PRIu64 "  %14s\n",
-               *r->groups[i].country ? r->groups[i].country : "-", r->groups[i].role,
-               r->groups[i].count, amount(arena, r->groups[i].revenue_cents, currency));
-}
-
-static void print_text(const struct snapshot *snapshot, const struct report *r, struct arena *arena,
-                       const char *currency) {
-    printf("Enrolments  %" PRIu64 "\nStudents    %" PRIu64 "\nRevenue     %s\nRefunded    %s\n",
-           r->totals.inscriptions, r->totals.students,
-           amount(arena, r->totals.revenue_cents, currency),
-           amount(arena, r->totals.refunded_cents, currency));
-    printf("Orders      %" PRIu64 ", half of them up to %s, 95 %% up to %s\n",
-           r->order_value.orders, amount(arena, r->order_value.median_cents, currency),
-           amount(arena, r->order_value.p95_cents, currency));
-    print_months(r, arena, currency);
-    print_top(r, arena, currency);
-    print_groups(r, arena, currency);
+static void print_text(const struct snapshot *snapshot, const struct report *report,
+                       struct shop *shop, const char *currency, struct arena *arena) {
+    struct db *db = store_reader(shop->store);
+    report_text_print(report, db, currency, arena);
+    store_release(shop->store, db);
     printf("\n%" PRIu64 " rows, read in %.1f ms and counted in %.1f ms. Everything: --json\n",
            snapshot_header(snapshot)->rows, (double)snapshot_header(snapshot)->build_us / 1000,
-           (double)r->duration_us / 1000);
+           (double)report->duration_us / 1000);
+}
+
+static const char *reason(enum err err) {
+    return err == ERR_FULL   ? "the disk is full"
+           : err == ERR_BUSY ? "the database is busy"
+           : err == ERR_IO   ? "the folder cannot be written or the disk fails"
+                             : "the log above says why";
 }
 
 int analytics_run(const struct options *options, struct arena *arena) {
+    log_setup(LOG_WARN, LOG_TEXT); /* a person reads the outcome, not each step */
     const char *data = options->value[OPTION_DATA];
     struct shop shop;
     if (folder_open_shop(data, &shop) != OK)
@@ -83,7 +97,7 @@ int analytics_run(const struct options *options, struct arena *arena) {
     const struct snapshot_moment moment = {settings->zone, settings->time_zone, clock_now()};
     struct analytics *analytics =
         analytics_create(shop.store, folder, option_int(options, OPTION_ANALYTICS_THREADS));
-    enum err err = analytics_execute(analytics, &moment);
+    enum err err = run_watched(analytics, &moment);
     struct snapshot *snapshot = err ? NULL : analytics_pin(analytics);
     if (snapshot) {
         struct report report;
@@ -92,10 +106,12 @@ int analytics_run(const struct options *options, struct arena *arena) {
         if (options->flag[FLAG_JSON])
             print_json(snapshot, &report);
         else
-            print_text(snapshot, &report, arena, settings->currency);
+            print_text(snapshot, &report, &shop, settings->currency, arena);
     }
     snapshot_release(snapshot);
     analytics_destroy(analytics);
     shop_close(&shop);
-    return snapshot ? EXIT_DONE : command_fail("the snapshot in %s could not be made.", folder);
+    return snapshot ? EXIT_DONE
+                    : command_fail("no analytics: the snapshot in %s could not be made, %s.",
+                                   folder, reason(err));
 }

@@ -305,3 +305,48 @@ test('as root, the folder’s owner does the work', { skip: process.getuid() !==
     for (const name of fs.readdirSync(dir))
         assert.equal(fs.statSync(path.join(dir, name)).uid, 65534, name);
 });
+
+describe('analytics', () => {
+    const NUMBER = /\btopic \d|\bworkshop \d|\brole \d/;
+
+    test('an empty shop: zeros, and a word where there is nothing', () => {
+        const dir = data();
+        const done = taller(['analytics', '--data', dir]);
+        assert.equal(done.status, 0, done.stderr);
+        assert.equal(done.stderr, '', 'no progress where nobody looks');
+        assert.match(done.stdout, /^ +Enrolments +0\n/);
+        assert.match(done.stdout, /Revenue +S\/ 0\.00\n/);
+        assert.equal(done.stdout.match(/nothing yet/g).length, 6);
+    });
+
+    test('names instead of numbers, columns in line, long tables cut; JSON has all', () => {
+        const dir = data();
+        assert.equal(taller(['demo', '--data', dir]).status, 0);
+        const all = JSON.parse(taller(['analytics', '--json', '--data', dir]).stdout).reports;
+        const text = taller(['analytics', '--data', dir]);
+        assert.equal(text.status, 0, text.stderr);
+        assert.equal(text.stderr, '');
+        assert.doesNotMatch(text.stdout, NUMBER);
+        assert.match(text.stdout, /Robótica/);
+        assert.match(text.stdout, /Peru +parent/);
+        assert.match(text.stdout, new RegExp(`Enrolments +${all.totals.inscriptions}\n`));
+        assert.match(text.stdout, new RegExp(`… ${all.daily.length - 12} earlier, --json has all`));
+
+        const lines = text.stdout.split('\n');
+        const head = lines.indexOf('Month and topic') + 1;
+        const table = lines.slice(head, head + 13);
+        assert.equal(new Set(table.map((line) => [...line].length)).size, 1, table.join('\n'));
+        assert.ok(lines.every((line) => line === line.trimEnd()), 'nothing behind a line');
+    });
+
+    test('a folder that cannot be made is one sentence', () => {
+        const dir = data();
+        assert.equal(taller(['analytics', '--data', dir]).status, 0);
+        fs.rmSync(path.join(dir, 'snapshot'), { recursive: true });
+        fs.writeFileSync(path.join(dir, 'snapshot'), 'a file');
+        const done = taller(['analytics', '--data', dir]);
+        assert.equal(done.status, 1);
+        assert.equal(done.stdout, '');
+        assert.match(done.stderr, /taller: no analytics: the snapshot in \S+ could not be made, [^\n]+\n$/);
+    });
+});
