@@ -85,7 +85,7 @@ CC_$(1) = $(CC) -fPIE -pthread $(CPPFLAGS) $(FLAGS_$(1)) -MMD -MP -c $$< -o $$@
 build/obj/$(1)/%.o: src/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
 	@mkdir -p $$(@D)
 	@echo "  CC    $$*.c"
-	$(Q)$$(CC_$(1)) $(OWN)
+	$(Q)$$(CC_$(1)) $$(OWN)
 
 build/obj/$(1)/gen/%.o: build/gen/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
 	@mkdir -p $$(@D)
@@ -104,7 +104,8 @@ $(foreach f,$(FLAVOURS),$(eval $(call flavour,$(f))))
 ifeq ($(shell uname -m),x86_64)
 $(foreach f,$(FLAVOURS),build/obj/$(f)/analytics/%.o): OWN += -march=x86-64-v2
 endif
-$(foreach f,$(FLAVOURS),build/obj/$(f)/analytics/kernel.o): OWN += -O3
+$(foreach f,$(FLAVOURS),build/obj/$(f)/analytics/kernel.o \
+    build/obj/$(f)/analytics/kernel_orders.o build/obj/$(f)/analytics/snapshot.o): OWN += -O3
 
 # civetweb is compiled with our TLS layer, which it includes as "mod_mbedtls.inl", hence here. Link
 # time optimisation is for our own objects only.

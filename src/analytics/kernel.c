@@ -1,15 +1,17 @@
 /* The pass over the rows. Columns are widened block by block into arrays that stay in the nearest
  * cache, so that the loops know one width only; every loop does one thing. */
 #include "analytics/kernel.h"
-#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 2048 };
+/* After so many blocks at most a worker settles: a lane then holds less than 2^16 rows, of less
+ * than 2^32 cents each. */
+enum { BLOCK = 1024, SETTLE_BLOCKS = 63 };
 
 struct block {
     size_t count;
     uint32_t workshop[BLOCK], student[BLOCK], account[BLOCK], price[BLOCK], discount[BLOCK],
-        age[BLOCK], day[BLOCK];
+        age[BLOCK], day[BLOCK], group[BLOCK];
 };
 
 static void load(const struct kernel *k, const struct snapshot_source *source, uint64_t first,
@@ -19,8 +21,9 @@ static void load(const struct kernel *k, const struct snapshot_source *source, u
         size_t offset;
         unsigned parts; /* reports that look at it */
     } COLUMNS[] = {
-        {ROW_WORKSHOP, offsetof(struct block, workshop), REPORT_ALL},
-        {ROW_PRICE, offsetof(struct block, price), REPORT_ALL},
+        {ROW_WORKSHOP, offsetof(struct block, workshop),
+         REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS | REPORT_AGE_LEVEL},
+        {ROW_PRICE, offsetof(struct block, price), ~(unsigned)(REPORT_AGE_LEVEL | REPORT_COHORTS)},
         {ROW_STUDENT, offsetof(struct block, student), REPORT_TOTALS},
         {ROW_ACCOUNT, offsetof(struct block, account), REPORT_COHORTS | REPORT_COUNTRY_ROLE},
         {ROW_DISCOUNT, offsetof(struct block, discount), REPORT_TOP_WORKSHOPS},
@@ -29,18 +32,9 @@ static void load(const struct kernel *k, const struct snapshot_source *source, u
     };
     b->count = count;
     for (size_t i = 0; i < ARRAY_COUNT(COLUMNS); i++)
-        if (k->parts & COLUMNS[i].parts)
+        if (k->parts & COLUMNS[i].parts || (k->wanted && COLUMNS[i].id == ROW_WORKSHOP))
             snapshot_widen(source->columns[COLUMNS[i].id], first, count,
                            (uint32_t *)((char *)b + COLUMNS[i].offset));
-}
-
-static bool any_dead(const struct snapshot_source *source, uint64_t first, uint64_t end) {
-    if (!source->dead)
-        return false;
-    uint64_t any = source->dead[first / 64] >> first % 64;
-    for (uint64_t word = first / 64 + 1; word <= (end - 1) / 64; word++)
-        any |= source->dead[word];
-    return any != 0; /* a neighbour's bit in the last word costs a look at every row, no more */
 }
 
 /* Keeps the rows of wanted workshops that are not dead. */
@@ -64,176 +58,156 @@ static void keep(const struct kernel *k, const struct snapshot_source *source, u
 
 /* ---- what is counted ------------------------------------------------------------------------ */
 
-static void count_students(const struct block *b, uint64_t *bits) {
-    for (size_t i = 0; i < b->count; i++)
-        bits[b->student[i] / 64] |= UINT64_C(1) << b->student[i] % 64;
+static uint64_t sum(const uint32_t *values, size_t count) {
+    uint64_t all = 0;
+    for (size_t i = 0; i < count; i++)
+        all += values[i];
+    return all;
 }
 
-static void count_workshops(const struct block *b, struct kernel_workshop *workshops) {
+static void set_bits(const uint32_t *numbers, size_t count, uint64_t *bits) {
+    for (size_t i = 0; i < count; i++)
+        bits[numbers[i] / 64] |= UINT64_C(1) << numbers[i] % 64;
+}
+
+/* One row after the other into the lanes in turn; what a block has over goes into the first. */
+static void add_each(uint64_t *restrict lanes, const uint32_t *keys, const uint32_t *values,
+                     size_t count, uint64_t one) {
+    size_t i = 0;
+    for (; i + KERNEL_LANES <= count; i += KERNEL_LANES)
+        for (size_t lane = 0; lane < KERNEL_LANES; lane++)
+            lanes[(size_t)keys[i + lane] * KERNEL_LANES + lane] += one + values[i + lane];
+    for (; i < count; i++)
+        lanes[(size_t)keys[i] * KERNEL_LANES] += one + values[i];
+}
+
+static const uint64_t ONE_MORE = UINT64_C(1) << KERNEL_COUNT_SHIFT;
+
+static void meet_workshops(const struct block *b, struct kernel_lanes *lanes) {
+    uint32_t lowest = lanes->lowest, highest = lanes->highest;
     for (size_t i = 0; i < b->count; i++) {
-        struct kernel_workshop *w = &workshops[b->workshop[i]];
-        w->revenue += b->price[i];
-        w->count++;
+        lowest = b->workshop[i] < lowest ? b->workshop[i] : lowest;
+        highest = b->workshop[i] > highest ? b->workshop[i] : highest;
     }
+    lanes->lowest = lowest;
+    lanes->highest = highest;
 }
 
-static void count_discounts(const struct block *b, struct kernel_workshop *workshops) {
-    for (size_t i = 0; i < b->count; i++)
-        workshops[b->workshop[i]].discount += b->discount[i];
+static void count_ages(const struct kernel *k, const struct block *b, uint32_t *restrict lanes) {
+    const uint8_t *levels = k->workshop_level;
+    size_t i = 0;
+    for (; i + KERNEL_LANES <= b->count; i += KERNEL_LANES)
+        for (size_t lane = 0; lane < KERNEL_LANES; lane++)
+            lanes[(b->age[i + lane] * KERNEL_LEVELS + levels[b->workshop[i + lane]]) *
+                      KERNEL_LANES +
+                  lane]++;
+    for (; i < b->count; i++)
+        lanes[(b->age[i] * KERNEL_LEVELS + levels[b->workshop[i]]) * KERNEL_LANES]++;
 }
 
-static void count_ages(const struct kernel *k, const struct block *b, uint64_t *age_level) {
-    for (size_t i = 0; i < b->count; i++)
-        age_level[b->age[i] * KERNEL_LEVELS + k->workshop_level[b->workshop[i]]]++;
-}
-
-static void count_groups(const struct kernel *k, const struct block *b, struct kernel_sum *groups) {
+static void count_groups(const struct kernel *k, struct block *b, uint64_t *lanes) {
     const uint8_t *one = k->account_group.data;
     const uint16_t *two = k->account_group.data;
-    bool narrow = k->account_group.width == 1;
-    for (size_t i = 0; i < b->count; i++) {
-        uint32_t account = b->account[i];
-        struct kernel_sum *g = &groups[narrow ? one[account] : two[account]];
-        g->revenue += b->price[i];
-        g->count++;
-    }
+    if (k->account_group.width == 1)
+        for (size_t i = 0; i < b->count; i++)
+            b->group[i] = one[b->account[i]];
+    else
+        for (size_t i = 0; i < b->count; i++)
+            b->group[i] = two[b->account[i]];
+    add_each(lanes, b->group, b->price, b->count, ONE_MORE);
 }
 
+/* Rows stand in the order of their days: a day is a run of rows, and most blocks are of one day. */
 static void count_days(const struct block *b, uint64_t *days) {
-    for (size_t i = 0; i < b->count; i++)
-        days[b->day[i]] += b->price[i];
-}
-
-/* Workers may be at work in the same month: a bit is set at once, and only where it is not yet. */
-static void mark_active(const struct block *b, uint64_t *bits) {
-    for (size_t i = 0; i < b->count; i++) {
-        uint64_t bit = UINT64_C(1) << b->account[i] % 64;
-        _Atomic uint64_t *word = (_Atomic uint64_t *)&bits[b->account[i] / 64];
-        if (!(atomic_load_explicit(word, memory_order_relaxed) & bit))
-            atomic_fetch_or_explicit(word, bit, memory_order_relaxed);
+    for (size_t i = 0, end; i < b->count; i = end) {
+        uint32_t day = b->day[i];
+        end = b->day[b->count - 1] == day ? b->count : i + 1;
+        while (end < b->count && b->day[end] == day)
+            end++;
+        days[day] += sum(b->price + i, end - i);
     }
 }
 
-/* ---- orders --------------------------------------------------------------------------------- */
-
-/* One more than the sum, so that 0 is left for "nothing passed"; sums beyond 32 bits are clipped.
- */
-static uint32_t stored_sum(uint64_t sum) {
-    return sum < UINT32_MAX - 1 ? (uint32_t)sum + 1 : UINT32_MAX;
-}
-
-/* Some orders whose rows fit into a block, widened. */
-struct order_block {
-    uint32_t start[BLOCK + 1], price[BLOCK], workshop[BLOCK];
-};
-
-/* Where the orders of a piece go. */
-struct order_sums {
-    const struct kernel *k;
-    const struct kernel_piece *piece;
-    uint64_t *buckets;
-};
-
-static void put_sum(const struct order_sums *o, uint64_t order, uint64_t sum, bool any) {
-    uint32_t stored = any ? stored_sum(sum) : 0;
-    o->k->order_value[o->piece->value + order - o->piece->order] = stored;
-    if (any)
-        o->buckets[kernel_bucket(stored - 1)]++;
-}
-
-/* One order of more rows than a block holds. */
-static void sum_large(const struct order_sums *o, uint64_t order, uint64_t first, uint64_t end) {
-    const struct snapshot_source *source = o->piece->source;
-    struct snapshot_column price = source->columns[ROW_PRICE];
-    struct snapshot_column workshop = source->columns[ROW_WORKSHOP];
-    uint64_t sum = 0;
-    bool any = false;
-    for (uint64_t row = first; row < end; row++)
-        if ((!o->k->wanted || o->k->wanted[snapshot_value(workshop, row)]) &&
-            !snapshot_bit(source->dead, row)) {
-            sum += snapshot_value(price, row);
-            any = true;
-        }
-    put_sum(o, order, sum, any);
-}
-
-/* Orders first + [i, end) of the block, whose rows are loaded here. */
-static void sum_block(const struct order_sums *o, struct order_block *b, uint64_t first, size_t i,
-                      size_t end) {
-    const struct snapshot_source *source = o->piece->source;
-    const uint8_t *wanted = o->k->wanted;
-    uint32_t base = b->start[i];
-    size_t rows = b->start[end] - base;
-    snapshot_widen(source->columns[ROW_PRICE], base, rows, b->price);
-    if (wanted)
-        snapshot_widen(source->columns[ROW_WORKSHOP], base, rows, b->workshop);
-    for (; i < end; i++) {
-        uint64_t sum = 0;
-        bool dead = snapshot_bit(source->dead, b->start[i]), any = !wanted && !dead;
-        for (uint32_t row = b->start[i] - base; !dead && row < b->start[i + 1] - base; row++) {
-            if (wanted && !wanted[b->workshop[row]])
-                continue;
-            sum += b->price[row];
-            any = true;
-        }
-        put_sum(o, first + i, sum, any);
-    }
-}
-
-static void sum_orders(const struct order_sums *o) {
-    const struct kernel_piece *piece = o->piece;
-    struct snapshot_column starts = piece->source->columns[ORDER_FIRST];
-    struct order_block b;
-    for (uint64_t order = piece->order; order < piece->order_end; order += BLOCK) {
-        uint64_t left = piece->order_end - order;
-        size_t count = left < BLOCK ? (size_t)left : BLOCK, end;
-        snapshot_widen(starts, order, count + 1, b.start);
-        for (size_t i = 0; i < count; i = end) {
-            for (end = i; end < count && b.start[end + 1] - b.start[i] <= BLOCK;)
-                end++;
-            if (end > i)
-                sum_block(o, &b, order, i, end);
-            else
-                sum_large(o, order + end++, b.start[i], b.start[i + 1]);
-        }
-    }
+static void mark_active(const struct kernel *k, const struct block *b, uint64_t **bits) {
+    if (!*bits)
+        *bits = calloc(k->accounts / 64 + 1, sizeof(**bits));
+    if (!*bits)
+        abort(); /* as arenas do */
+    set_bits(b->account, b->count, *bits);
 }
 
 /* ---- a piece -------------------------------------------------------------------------------- */
 
-static void count_block(struct kernel *k, const struct block *b, struct kernel_tally *t,
+static void count_block(const struct kernel *k, struct block *b, struct kernel_tally *t,
                         uint32_t month) {
-    if (k->parts & (REPORT_TOTALS | REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS))
-        count_workshops(b, t->scratch);
-    if (k->parts & REPORT_TOTALS)
-        count_students(b, t->students);
+    if (k->parts & REPORT_TOTALS) {
+        t->totals.count += b->count;
+        t->totals.revenue += sum(b->price, b->count);
+        set_bits(b->student, b->count, t->students);
+    }
+    if (k->parts & (REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS)) {
+        meet_workshops(b, &t->lanes);
+        add_each(t->lanes.sold, b->workshop, b->price, b->count, ONE_MORE);
+    }
     if (k->parts & REPORT_TOP_WORKSHOPS)
-        count_discounts(b, t->scratch);
+        add_each(t->lanes.discount, b->workshop, b->discount, b->count, 0);
     if (k->parts & REPORT_AGE_LEVEL)
-        count_ages(k, b, t->age_level);
+        count_ages(k, b, t->lanes.age_level);
     if (k->parts & REPORT_COUNTRY_ROLE)
-        count_groups(k, b, t->group);
+        count_groups(k, b, t->lanes.group);
     if (k->parts & REPORT_DAILY)
         count_days(b, t->day);
     if (k->parts & REPORT_COHORTS)
-        mark_active(b, k->active[month]);
+        mark_active(k, b, &t->active[month]);
 }
 
-/* What the piece sold by workshop, added to its month's topics and to the whole. */
-static void settle(const struct kernel *k, struct kernel_tally *t, uint32_t month) {
-    for (uint32_t w = 0; w < k->workshops; w++) {
-        const struct kernel_workshop *from = &t->scratch[w];
-        if (!from->count)
+/* Empties the lanes of a key. */
+static struct kernel_sum take(uint64_t *lanes) {
+    struct kernel_sum all = {0};
+    for (size_t lane = 0; lane < KERNEL_LANES; lane++) {
+        all.count += lanes[lane] >> KERNEL_COUNT_SHIFT;
+        all.revenue += lanes[lane] & (ONE_MORE - 1);
+        lanes[lane] = 0;
+    }
+    return all;
+}
+
+static void settle_workshops(const struct kernel *k, struct kernel_tally *t, uint32_t month) {
+    for (uint64_t w = t->lanes.lowest; w <= t->lanes.highest; w++) {
+        struct kernel_sum sold = take(&t->lanes.sold[w * KERNEL_LANES]);
+        if (!sold.count)
             continue;
         struct kernel_sum *topic =
             &t->month_topic[(uint64_t)month * k->topics + k->workshop_topic[w]];
-        topic->count += from->count;
-        topic->revenue += from->revenue;
-        t->workshop[w].count += from->count;
-        t->workshop[w].revenue += from->revenue;
-        t->workshop[w].discount += from->discount;
+        topic->count += sold.count;
+        topic->revenue += sold.revenue;
+        t->workshop[w].count += sold.count;
+        t->workshop[w].revenue += sold.revenue;
+        for (size_t lane = 0; k->parts & REPORT_TOP_WORKSHOPS && lane < KERNEL_LANES; lane++) {
+            t->workshop[w].discount += t->lanes.discount[w * KERNEL_LANES + lane];
+            t->lanes.discount[w * KERNEL_LANES + lane] = 0;
+        }
     }
-    memset(t->scratch, 0, k->workshops * sizeof(*t->scratch));
+    t->lanes.lowest = UINT32_MAX;
+    t->lanes.highest = 0;
+}
+
+/* What stands in the lanes, all of one month, goes to where it is kept. */
+static void settle(const struct kernel *k, struct kernel_tally *t, uint32_t month) {
+    if (k->parts & (REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS))
+        settle_workshops(k, t, month);
+    for (uint32_t g = 0; k->parts & REPORT_COUNTRY_ROLE && g < k->groups; g++) {
+        struct kernel_sum sold = take(&t->lanes.group[(size_t)g * KERNEL_LANES]);
+        t->group[g].count += sold.count;
+        t->group[g].revenue += sold.revenue;
+    }
+    if (!(k->parts & REPORT_AGE_LEVEL))
+        return;
+    for (size_t i = 0; i < (size_t)KERNEL_AGES * KERNEL_LEVELS; i++)
+        for (size_t lane = 0; lane < KERNEL_LANES; lane++)
+            t->age_level[i] += t->lanes.age_level[i * KERNEL_LANES + lane];
+    memset(t->lanes.age_level, 0,
+           sizeof(*t->lanes.age_level) * KERNEL_AGES * KERNEL_LEVELS * KERNEL_LANES);
 }
 
 void kernel_piece(void *ctx, size_t index, int worker) {
@@ -242,20 +216,34 @@ void kernel_piece(void *ctx, size_t index, int worker) {
     struct kernel_tally *tally = &k->tallies[worker];
     struct block block;
     bool rows = (k->parts & ~(unsigned)REPORT_ORDER_VALUE) != 0;
+    size_t unsettled = 0;
     for (uint64_t row = piece->first; rows && row < piece->end; row += BLOCK) {
         size_t count = piece->end - row < BLOCK ? (size_t)(piece->end - row) : BLOCK;
         load(k, piece->source, row, count, &block);
-        if (k->wanted || any_dead(piece->source, row, row + count))
+        if (k->wanted || kernel_any_dead(piece->source, row, row + count))
             keep(k, piece->source, row, &block);
         count_block(k, &block, tally, piece->month);
-    }
-    if (k->parts & REPORT_ORDER_VALUE)
-        sum_orders(&(struct order_sums){k, piece, tally->order_bucket});
-    if (k->parts & (REPORT_TOTALS | REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS))
+        if (++unsettled < SETTLE_BLOCKS)
+            continue;
         settle(k, tally, piece->month);
+        unsettled = 0;
+    }
+    if (unsettled)
+        settle(k, tally, piece->month);
+    if (k->parts & REPORT_ORDER_VALUE)
+        kernel_orders(ctx, index, worker);
 }
 
 /* ---- cohorts --------------------------------------------------------------------------------- */
+
+/* Who of 64 accounts was active in a month, as all workers saw it. */
+static uint64_t active_in(const struct kernel *k, uint32_t month, uint64_t word) {
+    uint64_t active = 0;
+    for (size_t i = 0; i < k->worker_count; i++)
+        if (k->tallies[i].active[month])
+            active |= k->tallies[i].active[month][word];
+    return active;
+}
 
 /* Walks the months in order over some accounts: who is new belongs to the month's cohort, and
  * everybody active counts in the row of the own one. */
@@ -268,7 +256,7 @@ void kernel_cohorts(void *ctx, size_t run, int worker) {
     for (uint64_t w = begin; w < end; w++) {
         uint64_t seen = 0;
         for (uint32_t m = 0; m < k->months; m++) {
-            uint64_t active = k->active[m][w];
+            uint64_t active = active_in(k, m, w);
             for (uint64_t new = active & ~seen; new; new &= new - 1)
                 first[__builtin_ctzll(new)] = (uint16_t)m;
             seen |= active;

@@ -7,13 +7,14 @@
 #define ANALYTICS_KERNEL_H
 
 #include "analytics/report.h"
+#include <stdatomic.h>
 
 enum { KERNEL_LEVELS = 4, KERNEL_AGES = 256 };
 
 /* Order values are counted in buckets that grow with the value: exact below 2^EXACT, then 2^STEP of
  * them for every power of two. */
 enum {
-    KERNEL_EXACT = 12,
+    KERNEL_EXACT = 17,
     KERNEL_STEP = 11,
     KERNEL_BUCKETS = (1 << KERNEL_EXACT) + (32 - KERNEL_EXACT) * (1 << KERNEL_STEP),
 };
@@ -34,25 +35,50 @@ struct kernel_workshop {
     uint64_t revenue, discount, count;
 };
 
+/* Neighbouring rows often have the same workshop, so neighbours count into different lanes: no
+ * addition waits for the one before. The lanes of a key lie side by side. */
+enum { KERNEL_LANES = 4 };
+
+/* A lane holds a count and a sum of cents in one number, so that a row is one addition: the count
+ * in the high 16 bits. Workers empty it before it can overflow. */
+enum { KERNEL_COUNT_SHIFT = 48 };
+
+/* What a worker counts of the rows at hand, in lanes: [key × KERNEL_LANES + lane]. */
+struct kernel_lanes {
+    uint64_t *sold;           /* by workshop: count and revenue */
+    uint64_t *discount;       /* by workshop */
+    uint64_t *group;          /* count and revenue */
+    uint32_t *age_level;      /* by age × KERNEL_LEVELS + level */
+    uint32_t lowest, highest; /* workshops that were met; none: lowest > highest */
+};
+
 /* What a worker has counted. */
 struct kernel_tally {
+    struct kernel_lanes lanes;
+    struct kernel_sum totals;
     struct kernel_sum *month_topic;   /* [month × topics + topic] */
-    struct kernel_workshop *workshop; /* by workshop, over everything */
-    struct kernel_workshop *scratch;  /* by workshop, of the piece at hand */
+    struct kernel_workshop *workshop; /* by workshop */
     uint64_t *age_level;              /* [age × KERNEL_LEVELS + level] */
     uint64_t *students;               /* one bit each */
     struct kernel_sum *group;
     uint64_t *day; /* revenue by day */
     uint64_t *order_bucket;
-    uint64_t *cells; /* of the cohorts: [first month × months + month] */
+    uint64_t **active; /* [month]: one bit an account; from calloc, NULL: met no row of it */
+    uint64_t *cells;   /* of the cohorts: [first month × months + month] */
 };
 
 /* A piece: rows [first, end) of orders [order, order_end) of a source, all in `month`. */
 struct kernel_piece {
     const struct snapshot_source *source;
     uint64_t first, end, order, order_end;
-    uint64_t value; /* where the value of its first order goes */
     uint32_t month;
+};
+
+/* The values of one bucket, gathered when a rank lies in it and it holds more than one value. */
+struct kernel_pick {
+    uint32_t bucket;
+    uint32_t *values; /* in any order; NULL: orders are counted, not gathered */
+    atomic_size_t count;
 };
 
 struct kernel {
@@ -64,18 +90,29 @@ struct kernel {
     const uint8_t *workshop_level;
     struct snapshot_column account_group; /* of 1 or 2 bytes */
     const uint8_t *wanted;                /* by workshop: passes the filter; NULL: all do */
-    uint64_t **active;                    /* [month]: one bit an account, set by any worker */
-    uint32_t *order_value; /* by order of the pieces: its sum plus one; 0: nothing passed */
-    uint64_t orders;       /* of all pieces */
+    struct kernel_pick pick;
     struct kernel_piece *pieces;
     size_t piece_count;
     struct kernel_tally *tallies; /* one a worker */
+    size_t worker_count;
 };
 
-/* Jobs for workers_run, ctx a struct kernel: a piece of the rows; then, for the cohorts, a run of
- * KERNEL_WORDS words of the accounts' bits. */
-enum { KERNEL_WORDS = 4096 };
+/* Jobs for workers_run, ctx a struct kernel: a piece of the rows; the orders of a piece alone;
+ * then, for the cohorts, a run of KERNEL_WORDS words of the accounts' bits. */
+enum { KERNEL_WORDS = 512 };
 void kernel_piece(void *ctx, size_t piece, int worker);
+void kernel_orders(void *ctx, size_t piece, int worker);
 void kernel_cohorts(void *ctx, size_t run, int worker);
+
+/* Whether a row of [first, end) may be dead: a neighbour's bit counts too. end > first. */
+static inline bool kernel_any_dead(const struct snapshot_source *source, uint64_t first,
+                                   uint64_t end) {
+    if (!source->dead)
+        return false;
+    uint64_t any = source->dead[first / 64] >> first % 64;
+    for (uint64_t word = first / 64 + 1; word <= (end - 1) / 64; word++)
+        any |= source->dead[word];
+    return any != 0; /* a neighbour's bit in the last word costs a look at every row, no more */
+}
 
 #endif

@@ -86,8 +86,6 @@ static void read_filter(struct run *r) {
 }
 
 static void add_piece(struct kernel *k, struct kernel_piece piece) {
-    piece.value = k->orders;
-    k->orders += piece.order_end - piece.order;
     k->pieces = arena_grow(k->arena, k->pieces, k->piece_count, sizeof(*k->pieces));
     k->pieces[k->piece_count++] = piece;
 }
@@ -133,28 +131,44 @@ static void *wanted(struct kernel *k, unsigned parts, uint64_t count, size_t siz
     return k->parts & parts ? zeros(k->arena, count, size) : NULL;
 }
 
+static struct kernel_lanes make_lanes(struct kernel *k) {
+    const unsigned sums = REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
+    const size_t count = KERNEL_LANES;
+    return (struct kernel_lanes){
+        .sold = wanted(k, sums, k->workshops * count, sizeof(uint64_t)),
+        .discount = wanted(k, REPORT_TOP_WORKSHOPS, k->workshops * count, sizeof(uint64_t)),
+        .group = wanted(k, REPORT_COUNTRY_ROLE, k->groups * count, sizeof(uint64_t)),
+        .age_level = wanted(k, REPORT_AGE_LEVEL, count * KERNEL_AGES * KERNEL_LEVELS, 4),
+        .lowest = UINT32_MAX,
+    };
+}
+
 static void make_tallies(struct run *r) {
     struct kernel *k = &r->k;
-    const unsigned sums = REPORT_TOTALS | REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
+    const unsigned sums = REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
     uint64_t month_topics = (uint64_t)k->months * k->topics;
     size_t count = (size_t)workers_count(r->workers);
     k->tallies = zeros(k->arena, count, sizeof(*k->tallies));
+    k->worker_count = count;
     for (size_t i = 0; i < count; i++)
         k->tallies[i] = (struct kernel_tally){
+            .lanes = make_lanes(k),
             .month_topic = wanted(k, sums, month_topics, sizeof(struct kernel_sum)),
             .workshop = wanted(k, sums, k->workshops, sizeof(struct kernel_workshop)),
-            .scratch = wanted(k, sums, k->workshops, sizeof(struct kernel_workshop)),
             .age_level = wanted(k, REPORT_AGE_LEVEL, KERNEL_AGES * KERNEL_LEVELS, sizeof(uint64_t)),
             .students = wanted(k, REPORT_TOTALS, k->students / 64 + 1, sizeof(uint64_t)),
             .group = wanted(k, REPORT_COUNTRY_ROLE, k->groups, sizeof(struct kernel_sum)),
             .day = wanted(k, REPORT_DAILY, k->days, sizeof(uint64_t)),
             .order_bucket = wanted(k, REPORT_ORDER_VALUE, KERNEL_BUCKETS, sizeof(uint64_t)),
+            .active = wanted(k, REPORT_COHORTS, k->months, sizeof(uint64_t *)),
             .cells = wanted(k, REPORT_COHORTS, (uint64_t)k->months * k->months, sizeof(uint64_t)),
         };
-    k->active = wanted(k, REPORT_COHORTS, k->months, sizeof(*k->active));
-    for (uint32_t m = 0; k->active && m < k->months; m++)
-        k->active[m] = zeros(k->arena, k->accounts / 64 + 1, sizeof(uint64_t));
-    k->order_value = wanted(k, REPORT_ORDER_VALUE, k->orders, sizeof(*k->order_value));
+}
+
+static void drop_tallies(struct kernel *k) {
+    for (size_t i = 0; i < k->worker_count; i++)
+        for (uint32_t m = 0; k->tallies[i].active && m < k->months; m++)
+            free(k->tallies[i].active[m]);
 }
 
 static void add_up(uint64_t *sum, const uint64_t *more, uint64_t count) {
@@ -168,6 +182,8 @@ static void merge(struct run *r) {
     struct kernel_tally *sum = &k->tallies[0];
     for (int i = 1; i < workers_count(r->workers); i++) {
         const struct kernel_tally *t = &k->tallies[i];
+        sum->totals.count += t->totals.count;
+        sum->totals.revenue += t->totals.revenue;
         add_up((uint64_t *)sum->month_topic, (const uint64_t *)t->month_topic,
                (uint64_t)k->months * k->topics * sizeof(struct kernel_sum) / sizeof(uint64_t));
         add_up((uint64_t *)sum->workshop, (const uint64_t *)t->workshop,
@@ -199,10 +215,8 @@ static uint64_t refunded(const struct run *r, const struct snapshot_source *sour
 static void answer_totals(struct run *r) {
     const struct kernel *k = &r->k;
     struct report_totals *totals = &r->out->totals;
-    for (uint32_t w = 0; w < k->workshops; w++) {
-        totals->inscriptions += k->tallies[0].workshop[w].count;
-        totals->revenue_cents += k->tallies[0].workshop[w].revenue;
-    }
+    totals->inscriptions = k->tallies[0].totals.count;
+    totals->revenue_cents = k->tallies[0].totals.revenue;
     for (uint64_t i = 0; i <= k->students / 64; i++)
         totals->students += (uint64_t)__builtin_popcountll(k->tallies[0].students[i]);
     const struct snapshot_source *sources;
@@ -357,23 +371,22 @@ static int by_value(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
-/* The buckets say in which of them the rank lies; only its values are sorted, and a bucket of one
- * value needs not even that. */
-static uint32_t value_of_rank(const struct run *r, uint64_t rank) {
-    const struct kernel *k = &r->k;
+/* The buckets say in which of them the rank lies; only its values are gathered and sorted, and a
+ * bucket of one value needs not even that. */
+static uint32_t value_of_rank(struct run *r, uint64_t rank) {
+    struct kernel *k = &r->k;
     const uint64_t *buckets = k->tallies[0].order_bucket;
     uint32_t bucket = 0;
     while (rank > buckets[bucket])
         rank -= buckets[bucket++];
     if (bucket < 1U << KERNEL_EXACT)
         return bucket;
-    uint32_t *values = zeros(k->arena, buckets[bucket], sizeof(*values));
-    uint64_t count = 0;
-    for (uint64_t i = 0; i < k->orders; i++)
-        if (k->order_value[i] && kernel_bucket(k->order_value[i] - 1) == bucket)
-            values[count++] = k->order_value[i] - 1;
-    qsort(values, count, sizeof(*values), by_value);
-    return values[rank - 1];
+    k->pick.bucket = bucket;
+    k->pick.values = zeros(k->arena, buckets[bucket], sizeof(*k->pick.values));
+    atomic_store(&k->pick.count, 0);
+    workers_run(r->workers, k->piece_count, kernel_orders, k);
+    qsort(k->pick.values, atomic_load(&k->pick.count), sizeof(*k->pick.values), by_value);
+    return k->pick.values[rank - 1];
 }
 
 static void answer_orders(struct run *r) {
@@ -424,6 +437,7 @@ void report_run(const struct snapshot *snapshot, struct workers *workers,
     for (size_t i = 0; i < ARRAY_COUNT(ANSWERS); i++)
         if (parts & ANSWERS[i].part)
             ANSWERS[i].answer(&r);
+    drop_tallies(&r.k);
     arena_destroy(scratch);
     out->duration_us = clock_monotonic_us() - begin;
 }
