@@ -44,8 +44,8 @@ function median(values) {
 // ---- ours ---------------------------------------------------------------------------------------
 
 /** A process that holds the snapshot: {run(parts): {ms, reports}, bandwidth(): GB/s, close()}. */
-function openReports(snapshot, threads) {
-    const child = spawn(PROGRAM, [snapshot, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] });
+function openReports(snapshot, threads, rest = []) {
+    const child = spawn(PROGRAM, [snapshot, String(threads), ...rest], { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const ask = async (line) => {
         child.stdin.write(`${line}\n`);
@@ -60,6 +60,7 @@ function openReports(snapshot, threads) {
             const { bytes, us } = await ask('bandwidth');
             return bytes / us / 1000;
         },
+        refresh: () => ask('refresh'),
         close: () => child.stdin.end(),
     };
 }
@@ -71,6 +72,33 @@ function build(folder) {
         { encoding: 'utf8', maxBuffer: 1 << 26 }));
     const [name] = fs.readdirSync(path.join(folder, 'snapshot')).filter((file) => file.endsWith('.snapshot'));
     return { file: path.join(folder, 'snapshot', name), ...answer.snapshot };
+}
+
+/** 500 orders with an inscription more, 500 inscriptions at another price; taken back afterwards. */
+const CHANGE = `INSERT INTO orders (account_id, status, created_at, paid_at) SELECT account_id, 'paid', 7, paid_at
+        FROM orders WHERE id IN (SELECT (SELECT max(id) FROM orders) - value * 3 FROM generate_series(0, 499));
+    INSERT INTO inscription (order_id, workshop_id, student_id, list_price_cents, price_cents, status)
+        SELECT id, 1, account_id * 2, 10000, 10000, 'confirmed' FROM orders WHERE created_at = 7
+        AND id > (SELECT max(id) - 600 FROM orders);
+    UPDATE inscription SET price_cents = price_cents - 1 WHERE id % 1000 = 1 AND id < 500000 AND status = 'confirmed';`;
+const BACK = `DELETE FROM inscription WHERE order_id IN (SELECT id FROM orders WHERE created_at = 7
+        AND id > (SELECT max(id) - 600 FROM orders));
+    DELETE FROM orders WHERE created_at = 7 AND id > (SELECT max(id) - 600 FROM orders);
+    UPDATE inscription SET price_cents = price_cents + 1 WHERE id % 1000 = 1 AND id < 500000 AND status = 'confirmed';`;
+
+/** What following about 1,000 changed rows costs. */
+async function refresh(bench, snapshot, folder, budget) {
+    const file = path.join(folder, 'taller.db');
+    const reports = openReports(snapshot.file, 1, [folder]);
+    sqlite(file, `BEGIN; ${CHANGE} COMMIT;`);
+    try {
+        const { us, rows } = await reports.refresh();
+        assert.equal(rows, snapshot.rows + 500);
+        add(bench, 'refresh after 1,000 changed rows', { value: us / 1000, unit: 'ms', budget });
+    } finally {
+        reports.close();
+        sqlite(file, `BEGIN; ${BACK} COMMIT;`);
+    }
 }
 
 // ---- SQLite -------------------------------------------------------------------------------------
@@ -170,6 +198,7 @@ async function size(title, inscriptions) {
     add(bench, 'full build', { value: snapshot.rows / snapshot.build_us, unit: 'M/s',
         budget: large ? 2.5 : null, atLeast: true });
     add(bench, 'size', { value: snapshot.bytes / snapshot.rows, unit: 'B/row', budget: large ? 24 : null });
+    if (large) await refresh(bench, snapshot, folder, inscriptions > 5e6 ? 5 : null);
     const duck = await openDuck(database, folder);
     for (const threads of [1, 2]) await measure(`${title} inscriptions`, snapshot, duck, threads);
     duck.close();
