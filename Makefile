@@ -67,20 +67,25 @@ FLAGS_dev     := -O1 -g $(HARDEN) $(SECTIONS)
 FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_cover   := -O0 -g --coverage -fprofile-abs-path
+# libFuzzer comes with clang; the warnings are gcc's business.
+FLAGS_fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+                 -fno-sanitize-recover=all -w
+COMPILER_fuzz := clang
 # The linker warns that getaddrinfo and getpwnam may load modules of glibc; main.c says which ones.
 LINK_release  := -static-pie -Wl,--no-warnings
 LINK_dev      := -pie
 LINK_asan     := -pie
 LINK_tsan     := -pie
 LINK_cover    := -pie
-FLAVOURS      := release dev asan tsan cover
+LINK_fuzz     := -pie
+FLAVOURS      := release dev asan tsan cover fuzz
 LDFLAGS       := -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
 
 # $(call flavour,NAME): rules from a source to build/obj/NAME/….o, and OBJ_NAME.
 define flavour
 OBJ_$(1) := $(patsubst src/%.c,build/obj/$(1)/%.o,$(SRC_C)) \
     $(patsubst build/gen/%.c,build/obj/$(1)/gen/%.o,$(GEN_C))
-CC_$(1) = $(CC) -fPIE -pthread $(CPPFLAGS) $(FLAGS_$(1)) -MMD -MP -c $$< -o $$@
+CC_$(1) = $(or $(COMPILER_$(1)),$(CC)) -fPIE -pthread $(CPPFLAGS) $(FLAGS_$(1)) -MMD -MP -c $$< -o $$@
 
 build/obj/$(1)/%.o: src/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
 	@mkdir -p $$(@D)
@@ -115,7 +120,7 @@ OBJ_$(1) += build/obj/$(1)/civetweb.o
 build/obj/$(1)/civetweb.o: Makefile $(DEPS)
 	@mkdir -p $$(@D)
 	@echo "  CC    civetweb.c"
-	$(Q)$(CC) -fPIE -pthread -Isrc/http $(CPPFLAGS) $(filter-out -flto%,$(FLAGS_$(1))) $(CIVETWEB) -w \
+	$(Q)$(or $(COMPILER_$(1)),$(CC)) -fPIE -pthread -Isrc/http $(CPPFLAGS) $(filter-out -flto%,$(FLAGS_$(1))) $(CIVETWEB) -w \
 	    -MMD -MP -c $(TP)/src/civetweb/src/civetweb.c -o $$@
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call civetweb,$(f))))
@@ -124,7 +129,7 @@ endif
 -include $(foreach f,$(FLAVOURS),$(patsubst %.o,%.d,$(OBJ_$(f))) $(wildcard build/obj/$(f)/test/*.d))
 
 # The program --------------------------------------------------------------------------------------
-link = $(CC) $(filter-out -D%,$(FLAGS_$(1))) $(LINK_$(1)) $(LDFLAGS) $(filter %.o,$^) \
+link = $(or $(COMPILER_$(1)),$(CC)) $(filter-out -D%,$(FLAGS_$(1))) $(LINK_$(1)) $(LDFLAGS) $(filter %.o,$^) \
     $(2) $(LIBS) $(PICTURES) -lm -o $@
 
 .PHONY: all run install clean help packages deps-update
@@ -159,7 +164,7 @@ install: all ## install the program below PREFIX (/usr/local), DESTDIR respected
 	install -D -m 755 build/taller $(DESTDIR)$(PREFIX)/bin/taller
 
 packages: ## install the Debian packages the build and all checks need
-	@src/deps/packages.sh install build unit http e2e lint
+	@src/deps/packages.sh install build unit http e2e lint fuzz
 
 deps-update: ## renew src/deps/lock from the signed indexes of Debian
 	@src/deps/update.sh

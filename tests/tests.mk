@@ -94,3 +94,28 @@ test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscripti
 
 static: all ## check that the program is a hardened static-pie that needs no file to start
 	@tests/static build/taller
+
+# A fuzzer is one file of tests/fuzz and its seeds. What it found worth keeping stays in build/fuzz.
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ    ?= $(FUZZERS)
+SECONDS ?= 5
+
+build/fuzz/libtaller.a: $(filter-out %/main.o,$(OBJ_fuzz))
+	@mkdir -p $(@D)
+	@rm -f $@ && $(AR) rcs $@ $^
+
+build/obj/fuzz/fuzzer/%.o: tests/fuzz/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+	@mkdir -p $(@D)
+	@echo "  CC    tests/fuzz/$*.c"
+	$(Q)$(CC_fuzz) $(OWN)
+
+$(FUZZERS:%=build/fuzz/%): build/fuzz/%: build/obj/fuzz/fuzzer/%.o build/fuzz/libtaller.a
+	$(Q)$(call link,fuzz,build/fuzz/libtaller.a) -fsanitize=fuzzer
+
+-include $(wildcard build/obj/fuzz/fuzzer/*.d)
+
+.PHONY: fuzz
+fuzz: ## feed the parsers what nobody would send (FUZZ=snapshot SECONDS=60; 5 s each by default)
+	@src/deps/packages.sh install build fuzz
+	@$(MAKE) --no-print-directory $(FUZZ:%=build/fuzz/%)
+	@tests/fuzz/run $(SECONDS) $(FUZZ)
