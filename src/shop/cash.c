@@ -53,7 +53,7 @@ enum err cash_months(struct db *db, const struct settings *settings, struct date
     if (err)
         return err == ERR_NOT_FOUND ? OK : err;
     int month = month_of(zone, first), final = month_of(zone, last);
-    *out = arena_array(arena, (size_t)final - (size_t)month + 1, sizeof(**out));
+    *out = arena_array(arena, (size_t) final - (size_t)month + 1, sizeof(**out));
     for (; !err && month <= final; month++) {
         int64_t low = month_begin(zone, month), high = month_begin(zone, month + 1);
         struct cash_month *item = &(*out)[(*count)++];
