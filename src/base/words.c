@@ -40,6 +40,12 @@ void words_day(struct buf *out, enum lang lang, struct date date) {
         return;
     buf_puts(out, DAYS_SHORT[lang][date_weekday(date)]);
     buf_putc(out, ' ');
+    words_day_month(out, lang, date);
+}
+
+void words_day_month(struct buf *out, enum lang lang, struct date date) {
+    if (!date_is_set(date))
+        return;
     buf_put_int(out, date.day);
     buf_putc(out, ' ');
     buf_puts(out, MONTHS_SHORT[lang][date.month - 1]);
@@ -62,6 +68,25 @@ void words_weekday(struct buf *out, enum lang lang, struct date date) {
     if (!date_is_set(date))
         return;
     buf_printf(out, "%s %d", DAYS[lang][date_weekday(date)], date.day);
+}
+
+void words_month(struct buf *out, enum lang lang, int month) {
+    buf_printf(out, lang == LANG_ES ? "%s de %d" : "%s %d", MONTHS[lang][month % 12], month / 12);
+}
+
+void words_month_short(struct buf *out, enum lang lang, int month) {
+    buf_printf(out, "%s %d", MONTHS_SHORT[lang][month % 12], month / 12);
+}
+
+void words_count(struct buf *out, int64_t number) {
+    if (number < 0)
+        buf_puts(out, "−");
+    uint64_t size = number < 0 ? 0 - (uint64_t)number : (uint64_t)number, unit = 1;
+    while (size / unit >= 1000)
+        unit *= 1000;
+    buf_put_int(out, (long long)(size / unit));
+    for (unit /= 1000; unit; unit /= 1000)
+        buf_printf(out, ",%03u", (unsigned)(size / unit % 1000));
 }
 
 static void put_clock(struct buf *out, int minute) {

@@ -12,9 +12,17 @@
 struct zone;
 
 void words_day(struct buf *out, enum lang lang, struct date date);       /* mar 13 ene */
+void words_day_month(struct buf *out, enum lang lang, struct date date); /* 13 ene */
 void words_date(struct buf *out, enum lang lang, struct date date);      /* 13 de enero */
 void words_date_year(struct buf *out, enum lang lang, struct date date); /* 13 de enero de 2026 */
 void words_weekday(struct buf *out, enum lang lang, struct date date);   /* martes 13 */
+
+/* A month, year × 12 + month − 1: enero de 2026; ene 2026. */
+void words_month(struct buf *out, enum lang lang, int month);
+void words_month_short(struct buf *out, enum lang lang, int month);
+
+/* A quantity, grouped: 1,204 (es-PE and en write it alike). */
+void words_count(struct buf *out, int64_t number);
 
 void words_minute(struct buf *out, enum lang lang, int minute_of_day); /* 4:00 p. m. */
 

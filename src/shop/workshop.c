@@ -1,6 +1,7 @@
 /* One workshop: reading it, and the rules about sale, age and time. The catalogue is in
  * workshop_list.c. */
 #include "shop/workshop.h"
+#include "base/buf.h"
 #include "base/secret.h"
 #include "base/zone.h"
 #include "shop/workshop_sql.h"
@@ -113,6 +114,21 @@ enum err workshop_instructors(struct db *db, struct arena *arena, int64_t id,
             arena_printf(arena, "%s %s", rows_text(rows, 0, arena), rows_text(rows, 1, arena));
     }
     *out = (struct workshop_instructors){.names = names, .count = count};
+    return rows_end(rows);
+}
+
+enum err workshop_names(struct db *db, struct arena *arena, const int64_t *ids, size_t id_count,
+                        struct workshop_name **out, size_t *count) {
+    struct buf list = {0};
+    for (size_t i = 0; i < id_count; i++)
+        buf_printf(&list, "%c%lld", i ? ',' : '[', (long long)ids[i]);
+    buf_puts(&list, id_count ? "]" : "[]");
+    *out = arena_array(arena, id_count, sizeof(**out));
+    *count = 0;
+    struct rows *rows = db_query(db, workshop_sql[WORKSHOP_NAMES], V(buf_text(&list)));
+    while (*count < id_count && rows_next(rows))
+        (*out)[(*count)++] = (struct workshop_name){rows_int(rows, 0), rows_text(rows, 1, arena)};
+    buf_free(&list);
     return rows_end(rows);
 }
 

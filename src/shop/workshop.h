@@ -117,6 +117,14 @@ enum err workshop_by_slug(struct db *db, struct arena *arena, const char *slug, 
 enum err workshop_by_id(struct db *db, struct arena *arena, int64_t id, int64_t now,
                         struct workshop *out) MUST_CHECK;
 
+/* The titles of some workshops, in no order; those that are gone are left out. */
+struct workshop_name {
+    int64_t id;
+    const char *title;
+};
+enum err workshop_names(struct db *db, struct arena *arena, const int64_t *ids, size_t id_count,
+                        struct workshop_name **out, size_t *count) MUST_CHECK;
+
 struct workshop_instructors {
     const char *const *names; /* "Rosa Quispe", by name */
     size_t count;

@@ -48,5 +48,8 @@ const char *const workshop_sql[WORKSHOP_SQL_COUNT] = {
                              " ORDER BY a.first_name, a.last_name, a.id",
     [WORKSHOP_TEACHERS] = "SELECT a.id, a.first_name, a.last_name FROM account a"
                           " WHERE a.id IN (SELECT account_id FROM workshop_instructor)",
+    /* ?1 a JSON array of ids */
+    [WORKSHOP_NAMES] =
+        "SELECT id, title FROM workshop WHERE id IN (SELECT value FROM json_each(?1))",
     [WORKSHOP_TAUGHT_BY] = "SELECT workshop_id FROM workshop_instructor WHERE account_id = ?1",
 };

@@ -112,6 +112,18 @@ void filter_percent(struct out *o, int64_t basis_points) {
     out_text(o, "\u00a0%");
 }
 
+void filter_count(struct out *o, int64_t number) {
+    struct buf scratch = {0};
+    words_count(&scratch, number);
+    flush(o, &scratch);
+}
+
+void filter_month(struct out *o, int month) {
+    struct buf scratch = {0};
+    words_month(&scratch, o->lang, month);
+    flush(o, &scratch);
+}
+
 void filter_whatsapp(struct out *o, const char *digits) {
     enum { SUBSCRIBER = 9, GROUP = 3 };
     size_t length = digits ? strlen(digits) : 0;

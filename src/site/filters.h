@@ -32,6 +32,9 @@ void filter_country(struct out *o, const char *code);     /* Perú */
 void filter_level(struct out *o, int64_t level);          /* Principiante */
 void filter_percent(struct out *o, int64_t basis_points); /* 18 %, 10.5 % */
 
+void filter_count(struct out *o, int64_t number); /* 1,204 */
+void filter_month(struct out *o, int month);      /* enero de 2026; see words_month */
+
 /* A number with its country code as people read it: 51987654321 → +51 987 654 321. */
 void filter_whatsapp(struct out *o, const char *digits);
 

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "shop/permission.h"
 #include "site/admin/account.h"
+#include "site/admin/analytics.h"
 #include "site/admin/forms.h"
 #include "site/admin/import.h"
 #include "site/admin/mail.h"
@@ -286,6 +287,13 @@ const struct route ROUTES[] = {
      .right = MAY_EXPORT_PEOPLE},
     {.pattern = "/admin/consents/{id}/", .get = noun_one_get, .access = ACCESS_STAFF,
      .right = MAY_SEE_PEOPLE},
+
+    {.pattern = "/admin/analytics/", .get = admin_analytics_get, .access = ACCESS_STAFF,
+     .right = MAY_SEE_ANALYTICS},
+    {.pattern = "/admin/analytics/{name}.csv", .get = admin_analytics_file_get,
+     .access = ACCESS_STAFF, .right = MAY_SEE_ANALYTICS},
+    {.pattern = "/admin/analytics/refresh/", .post = admin_analytics_refresh_post,
+     .access = ACCESS_STAFF, .right = MAY_SEE_ANALYTICS},
 
     {.pattern = "/admin/settings/", .get = settings_get, .access = ACCESS_STAFF,
      .right = MAY_CHANGE_SETTINGS},

@@ -51,6 +51,7 @@ const ADDRESSES = {
     '/admin/orders/{id}/receipt/': () => `/admin/orders/${ids.credited}/receipt/`,
     '/admin/orders/{id}/credit/{id}/': () => `/admin/orders/${ids.credited}/credit/1/`,
     '/admin/students/new/': () => `/admin/students/new/?account=${staff.family.account}`,
+    '/admin/analytics/{name}.csv': () => '/admin/analytics/totals.csv',
     '/admin/import/templates/{name}.csv': () => '/admin/import/templates/families.csv',
     '/admin/settings/{name}/': () => '/admin/settings/school/',
     '/admin/settings/picture/{name}/': () => '/admin/settings/picture/logo/',

@@ -41,6 +41,7 @@ static const struct menu_page {
     enum permission see;
 } FIRST = {"today", ADMIN, N_("Today"), "icon-calendar", MAY_NOTHING_SPECIAL},
   LAST[] = {
+      {"analytics", ADMIN "analytics/", N_("Statistics"), "icon-level", MAY_SEE_ANALYTICS},
       {"import", ADMIN "import/", N_("Import"), "icon-download", MAY_IMPORT},
       {"settings", ADMIN "settings/", N_("Settings"), "icon-sliders", MAY_CHANGE_SETTINGS},
 };

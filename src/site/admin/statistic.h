@@ -1,0 +1,84 @@
+/* The statistics of the page: for each report its title, its table for the page, its table for the
+ * spreadsheet, its chart. What the figures mean is analytics/report.h. */
+#ifndef SITE_ADMIN_STATISTIC_H
+#define SITE_ADMIN_STATISTIC_H
+
+#include "analytics/report.h"
+#include "shop/workshop.h"
+#include "site/admin/figures.h"
+#include "site/admin/period.h"
+#include "site/chart.h"
+
+/* What they are made of. */
+struct statistic_source {
+    struct arena *arena;
+    enum lang lang;
+    const char *currency;
+    struct date today;
+    const struct period *period;
+    const struct topics *topics;
+    struct report report;
+    struct report before;            /* its totals, where period->has_before */
+    struct workshop_name *workshops; /* of report.top */
+    size_t workshop_count;
+};
+
+/* A section of the page. */
+struct statistic_view {
+    const char *id, *title, *about; /* translated; about NULL: nothing to say */
+    const char *file;               /* address of the spreadsheet */
+    const char *currency;
+    const struct figures *table;
+    bool open; /* the table is what there is to see, not behind a chart */
+    const struct chart *chart;
+    void (*draw)(struct out *o, const struct chart *chart); /* NULL: no chart */
+};
+
+struct statistic {
+    const char *name;  /* in addresses and ids: "month-topic" */
+    const char *title; /* N_("…") */
+    unsigned part;     /* enum report_part */
+    /* Fills about, table, chart; leaves the table NULL where there is nothing to show. */
+    void (*show)(const struct statistic_source *source, struct statistic_view *view);
+    struct figures *(*file)(const struct statistic_source *source);
+};
+
+extern const struct statistic STATISTICS[];
+extern const size_t STATISTIC_COUNT;
+
+const struct statistic *statistic_find(const char *name); /* NULL: there is none */
+
+/* ---- one function a report (statistic_NAME.c) ------------------------------------------------ */
+
+struct figures *statistic_totals_file(const struct statistic_source *source);
+void statistic_month_topic(const struct statistic_source *source, struct statistic_view *view);
+struct figures *statistic_month_topic_file(const struct statistic_source *source);
+
+/* ---- the totals ------------------------------------------------------------------------------ */
+
+struct statistic_tile {
+    const char *label;
+    struct figure figure;
+    const char *change; /* "12 % more than before: 1,075"; NULL: there is nothing before */
+    int direction;      /* 1 more, -1 less, 0 the same */
+    bool good;          /* more of it is good news */
+};
+enum { STATISTIC_TILES = 4 };
+void statistic_tiles(const struct statistic_source *source,
+                     struct statistic_tile tiles[STATISTIC_TILES]);
+
+/* ---- for those functions ----------------------------------------------------------------------
+ */
+
+const char *statistic_topic_name(const struct statistic_source *source, int64_t id);
+/* A text in the arena, of what `say` writes. */
+#define statistic_words(source, say, ...)                                     \
+    ({                                                                        \
+        struct buf words_ = {0};                                              \
+        say(&words_, __VA_ARGS__);                                            \
+        const char *text_ = arena_strdup((source)->arena, buf_text(&words_)); \
+        buf_free(&words_);                                                    \
+        text_;                                                                \
+    })
+
+#endif
