@@ -77,9 +77,9 @@ static void put_short(struct out *o, const struct chart *chart, const struct sca
 
 /* The column of numbers left of the plot, at home in the title's currency. */
 static void put_axis(struct out *o, const struct chart *chart, const struct scale *scale) {
-    out_literal(o, "<svg class=\"chart-axis\" width=\"44\" height=\"240\" aria-hidden=\"true\">");
+    out_literal(o, "<svg class=\"chart-axis\" width=\"56\" height=\"240\" aria-hidden=\"true\">");
     for (int64_t value = 0; value <= scale->top; value += scale->step) {
-        buf_printf(o->buf, "<text x=\"36\" y=\"%.0f\">", GROUND + 4 - height_of(scale, value));
+        buf_printf(o->buf, "<text x=\"48\" y=\"%.0f\">", GROUND + 4 - height_of(scale, value));
         put_short(o, chart, scale, value);
         out_literal(o, "</text>");
     }
@@ -204,9 +204,10 @@ void chart_grouped(struct out *o, const struct chart *chart) {
 void chart_line(struct out *o, const struct chart *chart) {
     enum { WIDTH = 1000 };
     const struct scale scale = scale_of(largest(chart, false), chart->currency != NULL);
+    const struct chart_series *line = &chart->series[chart->series_count - 1];
     const double slot = slot_of(chart);
     begin(o, chart, &scale);
-    for (size_t i = 0; chart->count <= CHART_BARS && i < chart->count; i++) {
+    for (size_t i = 0; chart->series_count > 1 && i < chart->count; i++) {
         double height = height_of(&scale, chart->series[0].values[i]);
         if (chart->series[0].values[i] > 0)
             put_bar(o, chart, i, 0, ((double)i + .1) * slot, slot * .8, GROUND - height, height);
@@ -216,11 +217,11 @@ void chart_line(struct out *o, const struct chart *chart) {
                "<svg width=\"100%%\" height=\"%d\" viewBox=\"0 0 %d %d\" "
                "preserveAspectRatio=\"none\"><polyline class=\"chart-line ",
                HEIGHT, WIDTH, HEIGHT);
-    put_class(o, chart->series[1].color);
+    put_class(o, line->color);
     out_literal(o, "\" points=\"");
     for (size_t i = 0; i < chart->count; i++)
         buf_printf(o->buf, "%s%.1f,%.1f", i ? " " : "", ((double)i + .5) * slot * WIDTH / 100,
-                   GROUND - height_of(&scale, chart->series[1].values[i]));
+                   GROUND - height_of(&scale, line->values[i]));
     out_literal(o, "\"/></svg>");
     end(o, chart);
 }

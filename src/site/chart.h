@@ -20,13 +20,13 @@ struct chart_series {
 };
 
 struct chart {
-    const char *id;            /* of the document's, for the names of its parts */
-    const char *title;         /* what is shown; translated as all texts here */
-    const char *summary;       /* what can be seen in it, in a sentence; NULL: none */
-    const char *const *places; /* along the axis: what the tip says */
-    const char *const *ticks;  /* the same, short, below the axis */
-    size_t count;              /* of places */
-    const struct chart_series *series;
+    const char *id;      /* of the document's, for the names of its parts */
+    const char *title;   /* what is shown; translated as all texts here */
+    const char *summary; /* what can be seen in it, in a sentence; NULL: none */
+    const char **places; /* along the axis: what the tip says */
+    const char **ticks;  /* the same, short, below the axis */
+    size_t count;        /* of places */
+    struct chart_series *series;
     size_t series_count;
     const char *currency; /* values are cents of it; NULL: quantities */
 };
@@ -37,9 +37,9 @@ void chart_stacked(struct out *o, const struct chart *chart);
 /* One bar a place and series, side by side. */
 void chart_grouped(struct out *o, const struct chart *chart);
 
-/* The first series as bars (left out where there are more than CHART_BARS places), the second one
- * as a line over them. */
-enum { CHART_BARS = 100 };
+/* The last series as a line, over the bars of the one before it if there is one. Beyond CHART_BARS
+ * places bars are too thin to be told apart. */
+enum { CHART_BARS = 200 };
 void chart_line(struct out *o, const struct chart *chart);
 
 /* A share, 0 to 1000 thousandths, as a small bar in a cell of a table, beside its number. */

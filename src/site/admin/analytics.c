@@ -34,7 +34,8 @@ static bool begin(struct visit *visit, struct inquiry *inquiry) {
     return true;
 }
 
-static enum err load(struct visit *visit, const struct inquiry *inquiry, unsigned parts,
+/* The reports of `parts`, and the money that moved where `cash` asks for it. */
+static enum err load(struct visit *visit, const struct inquiry *inquiry, unsigned parts, bool cash,
                      struct statistic_source *source) {
     struct analytics *analytics = visit->site->analytics;
     *source = (struct statistic_source){.arena = visit->arena,
@@ -51,8 +52,12 @@ static enum err load(struct visit *visit, const struct inquiry *inquiry, unsigne
     int64_t ids[REPORT_TOP];
     for (size_t i = 0; i < source->report.top_count; i++)
         ids[i] = source->report.top[i].workshop_id;
-    return workshop_names(visit_db(visit), visit->arena, ids, source->report.top_count,
-                          &source->workshops, &source->workshop_count);
+    enum err err = workshop_names(visit_db(visit), visit->arena, ids, source->report.top_count,
+                                  &source->workshops, &source->workshop_count);
+    if (err || !cash)
+        return err;
+    return cash_months(visit_db(visit), visit->settings, inquiry->period.filter.from,
+                       inquiry->period.filter.to, visit->arena, &source->cash, &source->cash_count);
 }
 
 /* ---- the page ----------------------------------------------------------------------------------
@@ -109,6 +114,10 @@ static void fill_sections(struct visit *visit, const struct statistic_source *so
             what->show(source, &section);
         if (!section.table)
             continue;
+        if (section.chart) {
+            section.chart->id = section.id;
+            section.chart->title = section.title;
+        }
         section.file = file_address(visit, source->period, what->name);
         view->sections[view->section_count++] = section;
     }
@@ -117,14 +126,15 @@ static void fill_sections(struct visit *visit, const struct statistic_source *so
 static enum err fill_figures(struct visit *visit, const struct inquiry *inquiry,
                              struct admin_analytics *view) {
     struct statistic_source source;
-    enum err err = load(visit, inquiry, REPORT_ALL, &source);
+    enum err err = load(visit, inquiry, REPORT_ALL, true, &source);
     if (err)
         return err;
     const struct snapshot_header *header = snapshot_header(inquiry->snapshot);
     view->as_of = header->as_of;
     view->rows = (int64_t)header->rows;
     view->age = age_words(visit, visit->now - header->as_of);
-    view->any = source.report.totals.inscriptions || source.report.totals.refunded_cents;
+    view->any = source.report.totals.inscriptions || source.report.totals.refunded_cents ||
+                source.cash_count;
     fill_days(visit, &inquiry->period, view);
     statistic_tiles(&source, view->tiles);
     view->totals_file = file_address(visit, &inquiry->period, "totals");
@@ -174,7 +184,7 @@ void admin_analytics_get(struct visit *visit) {
 static void answer_file(struct visit *visit, const struct inquiry *inquiry,
                         const struct statistic *what) {
     struct statistic_source source;
-    enum err err = load(visit, inquiry, what->part, &source);
+    enum err err = load(visit, inquiry, what->part, !what->part, &source);
     if (err) {
         visit_fail(visit, err);
         return;

@@ -61,8 +61,9 @@ void figures_put(struct out *o, const struct figure *cell, const char *currency)
     case FIGURE_PERMILLE:
         if (cell->bar)
             chart_share(o, (int)cell->number);
+        out_literal(o, "<span class=\"percent\">");
         filter_count(o, (cell->number + 5) / 10);
-        out_text(o, "\u00a0%");
+        out_literal(o, "\u00a0%</span>");
         return;
     case FIGURE_MONTH:
         filter_month(o, (int)cell->number);

@@ -23,7 +23,7 @@ static const struct form_field FIELDS[PERIOD_FIELDS] = {
                        .label = N_("Period"),
                        .choices = PRESETS},
     [PERIOD_FROM] = {.name = "from", .kind = FORM_DATE, .label = N_("From"), .unmarked = true},
-    [PERIOD_TO] = {.name = "to", .kind = FORM_DATE, .label = N_("To"), .unmarked = true},
+    [PERIOD_TO] = {.name = "to", .kind = FORM_DATE, .label = N_("Until"), .unmarked = true},
     [PERIOD_TOPIC] = {.name = "topic", .kind = FORM_CHOICE, .label = N_("Topic"), .unmarked = true},
     [PERIOD_LEVEL] = {.name = "level",
                       .kind = FORM_CHOICE,

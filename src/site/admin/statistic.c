@@ -8,6 +8,18 @@ const struct statistic STATISTICS[] = {
     {"totals", N_("Totals"), REPORT_TOTALS, NULL, statistic_totals_file},
     {"month-topic", N_("Revenue by month and topic"), REPORT_MONTH_TOPIC, statistic_month_topic,
      statistic_month_topic_file},
+    {"top-workshops", N_("Workshops with the largest revenue"), REPORT_TOP_WORKSHOPS,
+     statistic_top_workshops, statistic_top_workshops_file},
+    {"age-level", N_("Ages and levels"), REPORT_AGE_LEVEL, statistic_age_level,
+     statistic_age_level_file},
+    {"cohorts", N_("Families that come back"), REPORT_COHORTS, statistic_cohorts,
+     statistic_cohorts_file},
+    {"daily", N_("Revenue day by day"), REPORT_DAILY, statistic_daily, statistic_daily_file},
+    {"country-role", N_("Country and role of the buyer"), REPORT_COUNTRY_ROLE,
+     statistic_country_role, statistic_country_role_file},
+    {"order-value", N_("What an order is worth"), REPORT_ORDER_VALUE, statistic_order_value,
+     statistic_order_value_file},
+    {"cash", N_("Money by the day it moved"), 0, statistic_cash, statistic_cash_file},
 };
 const size_t STATISTIC_COUNT = ARRAY_COUNT(STATISTICS);
 
@@ -16,6 +28,20 @@ const struct statistic *statistic_find(const char *name) {
         if (strcmp(STATISTICS[i].name, name) == 0)
             return &STATISTICS[i];
     return NULL;
+}
+
+struct chart *statistic_chart(const struct statistic_source *source, size_t places, size_t series,
+                              const char *currency) {
+    struct chart *chart = arena_alloc(source->arena, sizeof(*chart));
+    *chart = (struct chart){
+        .places = arena_array(source->arena, places, sizeof(*chart->places)),
+        .ticks = arena_array(source->arena, places, sizeof(*chart->ticks)),
+        .count = places,
+        .series = arena_array(source->arena, series, sizeof(*chart->series)),
+        .series_count = series,
+        .currency = currency,
+    };
+    return chart;
 }
 
 const char *statistic_topic_name(const struct statistic_source *source, int64_t id) {

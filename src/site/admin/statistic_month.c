@@ -1,10 +1,9 @@
-/* Revenue by month and topic: which topics a chart can show, and how many months a bar holds. */
-#include "base/words.h"
+/* Revenue by month and topic: which topics a chart can show, and in which colours. */
+#include "site/admin/month_bars.h"
 #include "site/admin/statistic.h"
 #include <stdlib.h>
 
-/* A bar is a month, a quarter or a year, so that there are never too many. */
-enum { MONTHS_MAX = 36, QUARTER = 3, QUARTERS_MAX = 108, YEAR = 12, TOPICS_MAX = CHART_COLORS };
+enum { TOPICS_MAX = CHART_COLORS };
 
 /* A topic of the chart; the last one may be all the others together. */
 struct share {
@@ -18,8 +17,7 @@ struct share {
 struct shares {
     struct share *items;
     size_t count;
-    int unit, first; /* months a bar; the first bar's number, month / unit */
-    size_t bars;
+    struct month_bars bars;
 };
 
 static int by_sum(const void *a, const void *b) {
@@ -93,71 +91,51 @@ static void choose_bars(const struct statistic_source *source, struct shares *sh
     if (!date_is_set(end) || date_compare(end, source->today) > 0)
         end = source->today;
     last = last > month_of(end) ? last : month_of(end);
-    int months = last - first + 1;
-    shares->unit = months <= MONTHS_MAX ? 1 : months <= QUARTERS_MAX ? QUARTER : YEAR;
-    shares->first = first / shares->unit;
-    shares->bars = (size_t)(last / shares->unit - shares->first + 1);
+    shares->bars = month_bars_over(first, last);
 }
 
 static void fill_values(const struct statistic_source *source, struct shares *shares) {
     const struct report *report = &source->report;
     for (size_t i = 0; i < shares->count; i++)
         shares->items[i].values =
-            arena_array(source->arena, shares->bars, sizeof(*shares->items[i].values));
+            arena_array(source->arena, shares->bars.count, sizeof(*shares->items[i].values));
     for (size_t i = 0; i < report->month_topic_count; i++) {
         const struct report_month_topic *row = &report->month_topic[i];
         struct share *share = share_of(shares, row->topic_id);
         if (!share)
             share = share_of(shares, 0);
-        share->values[row->month / shares->unit - shares->first] += (int64_t)row->revenue_cents;
+        share->values[month_bars_index(&shares->bars, row->month)] += (int64_t)row->revenue_cents;
     }
 }
 
-/* "ene 2026", "ene–mar 2026", "2026". */
 static const char *bar_name(const struct statistic_source *source, const struct shares *shares,
-                            size_t bar, bool brief) {
-    int month = (shares->first + (int)bar) * shares->unit;
-    if (shares->unit == YEAR)
-        return arena_printf(source->arena, "%d", month / 12);
-    const char *start = statistic_words(source, words_month_short, source->lang, month);
-    if (shares->unit == 1 || brief)
-        return start;
-    return arena_printf(
-        source->arena, "%.*s–%s", 3, start,
-        statistic_words(source, words_month_short, source->lang, month + QUARTER - 1));
+                            size_t bar) {
+    return month_bars_name(&shares->bars, bar, false, source->lang, source->arena);
 }
 
 static struct chart *draw(const struct statistic_source *source, const struct shares *shares) {
-    struct chart *chart = arena_alloc(source->arena, sizeof(*chart));
-    struct chart_series *series = arena_array(source->arena, shares->count, sizeof(*series));
-    const char **places = arena_array(source->arena, shares->bars, sizeof(*places));
-    const char **ticks = arena_array(source->arena, shares->bars, sizeof(*ticks));
+    struct chart *chart =
+        statistic_chart(source, shares->bars.count, shares->count, source->currency);
     for (size_t i = 0; i < shares->count; i++)
-        series[i] = (struct chart_series){shares->items[i].label, shares->items[i].color,
-                                          shares->items[i].values};
-    for (size_t i = 0; i < shares->bars; i++) {
-        places[i] = bar_name(source, shares, i, false);
-        ticks[i] = bar_name(source, shares, i, true);
+        chart->series[i] = (struct chart_series){shares->items[i].label, shares->items[i].color,
+                                                 shares->items[i].values};
+    for (size_t i = 0; i < shares->bars.count; i++) {
+        chart->places[i] = bar_name(source, shares, i);
+        chart->ticks[i] = month_bars_name(&shares->bars, i, true, source->lang, source->arena);
     }
-    *chart = (struct chart){.places = places,
-                            .ticks = ticks,
-                            .count = shares->bars,
-                            .series = series,
-                            .series_count = shares->count,
-                            .currency = source->currency};
     return chart;
 }
 
 /* Bars as rows, newest first; topics as columns. */
 static struct figures *table(const struct statistic_source *source, const struct shares *shares) {
     struct figures *f = figures_make(source->arena, tr(source->lang, "Revenue by month and topic"));
-    figures_column(f, tr(source->lang, "Month"));
+    figures_column(f, month_bars_label(&shares->bars, source->lang));
     for (size_t i = 0; i < shares->count; i++)
         figures_column(f, shares->items[i].label);
     figures_column(f, tr(source->lang, "Total"));
-    for (size_t bar = shares->bars; bar-- > 0;) {
+    for (size_t bar = shares->bars.count; bar-- > 0;) {
         int64_t sum = 0;
-        figures_add(f, figure_text(bar_name(source, shares, bar, false)));
+        figures_add(f, figure_text(bar_name(source, shares, bar)));
         for (size_t i = 0; i < shares->count; i++) {
             figures_add(f, figure_money(shares->items[i].values[bar]));
             sum += shares->items[i].values[bar];
@@ -170,7 +148,7 @@ static struct figures *table(const struct statistic_source *source, const struct
 static const char *say(const struct statistic_source *source, const struct shares *shares) {
     size_t best = 0;
     int64_t most = -1;
-    for (size_t bar = 0; bar < shares->bars; bar++) {
+    for (size_t bar = 0; bar < shares->bars.count; bar++) {
         int64_t sum = 0;
         for (size_t i = 0; i < shares->count; i++)
             sum += shares->items[i].values[bar];
@@ -182,7 +160,7 @@ static const char *say(const struct statistic_source *source, const struct share
     return statistic_words(
         source, i18n_format, source->lang,
         N_("The most came in {month}; the topic with the largest revenue is {topic}."),
-        I18N_TEXT("month", bar_name(source, shares, best, false)),
+        I18N_TEXT("month", bar_name(source, shares, best)),
         I18N_TEXT("topic", shares->items[0].label));
 }
 
