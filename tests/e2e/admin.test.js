@@ -7,28 +7,27 @@ const assert = require('node:assert/strict');
 const { after, before, test } = require('node:test');
 const stage = require('./stage.js');
 const { crawl } = require('../lib/crawl.js');
-const { logIn, mustRedirect, quote, start, taller } = require('../lib/shop.js');
+const { logIn, mustRedirect, quote, start, taller, until } = require('../lib/shop.js');
 
 const LOOKS = {
     es: ['phone-light', 'phone-dark', 'desk-light', 'desk-dark'], en: ['phone-light', 'desk-dark'],
 };
 
+const STATISTICS = '/admin/analytics/';
+
 before(() => stage.open());
 after(() => stage.close());
 
-/** Looks at one page of every kind that a link leads to. */
-async function lookAround(shop, owner, folder, languages) {
-    const pages = (await crawl(owner)).filter(({ kind, answer }) =>
-        !kind.includes('?') && /html/.test(answer.headers['content-type'] ?? ''));
+/** What every page owes, of some addresses: {address, name, status}. Faults of all of them. */
+async function look(shop, owner, folder, pages, languages) {
     const faults = []; // of all pages, not of the first one only
     for (const lang of languages) {
         shop.sql(`UPDATE account SET language = '${lang}' WHERE email = ${quote(owner.email)}`);
         const who = await stage.enter(owner, { lang });
-        for (const { address, kind } of pages) {
-            const name = kind.replace(/^\/admin\//, '').replace(/[^a-z{}?&=_-]+/gi, '_') || 'today';
+        for (const { address, name, status = 200 } of pages) {
             try {
                 await who.page.goto(shop.url + address);
-                assert.equal(who.status(), 200, address);
+                assert.equal(who.status(), status, address);
                 await stage.validate(await who.html(), address);
                 await stage.inspectLooks(who, `${folder}/${name}`, LOOKS[lang],
                     { axe: lang === 'es' });
@@ -40,6 +39,15 @@ async function lookAround(shop, owner, folder, languages) {
         await who.context.close();
     }
     assert.deepEqual(faults, []);
+}
+
+/** Looks at one page of every kind that a link leads to. */
+async function lookAround(shop, owner, folder, languages) {
+    const pages = (await crawl(owner)).filter(({ kind, answer }) =>
+        !kind.includes('?') && /html/.test(answer.headers['content-type'] ?? ''))
+        .map(({ address, kind }) => ({ address,
+            name: kind.replace(/^\/admin\//, '').replace(/[^a-z{}?&=_-]+/gi, '_') || 'today' }));
+    await look(shop, owner, folder, pages, languages);
     return pages.length;
 }
 
@@ -75,6 +83,24 @@ test('every page of an empty school', async () => {
             { input: `${boss.password}\n` });
         assert.equal(made.status, 0, made.stderr);
         await lookAround(shop, await ownerOf(shop, boss), 'admin-empty', ['es']);
+    } finally {
+        await shop.stop();
+    }
+});
+
+test('the statistics: everything, little, nothing, nonsense', async () => {
+    const shop = await start({ demo: true });
+    try {
+        const owner = await ownerOf(shop, shop.accounts.owner);
+        await owner.get(STATISTICS);
+        await owner.submit(`${STATISTICS}refresh/`);
+        await until(async () => (await owner.get(STATISTICS)).body.includes('id="cash"'));
+        await look(shop, owner, 'statistics', [
+            { name: 'all', address: `${STATISTICS}?period=all` },
+            { name: 'narrow', address: `${STATISTICS}?period=all&topic=1&level=1` },
+            { name: 'none', address: `${STATISTICS}?from=2031-01-01&to=2031-01-31` },
+            { name: 'wrong', address: `${STATISTICS}?from=2026-03-02&to=2026-03-01&level=9`, status: 422 },
+        ], ['es', 'en']);
     } finally {
         await shop.stop();
     }
