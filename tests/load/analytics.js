@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const readline = require('node:readline');
 const { add } = require('./report.js');
+const { beside } = require('./beside.js');
 const { openDuck } = require('./duck.js');
 const { school, sqlite } = require('./school.js');
 const { QUICK } = require('./servers.js');
@@ -202,6 +203,7 @@ async function size(title, inscriptions) {
     const duck = await openDuck(database, folder);
     for (const threads of [1, 2]) await measure(`${title} inscriptions`, snapshot, duck, threads);
     duck.close();
+    if (large) await beside(title, folder);
     if (inscriptions > SQLITE_ROWS) return;
     const reports = openReports(snapshot.file, 1);
     for (const [name, { ms, rows }] of Object.entries(askSqlite(database, folder))) {
