@@ -26,13 +26,17 @@ static struct chart *draw_days(const struct statistic_source *source) {
         revenue[i] = (int64_t)day->revenue_cents;
         average[i] = (int64_t)day->average_7d_cents;
         chart->places[i] = statistic_words(source, words_date_year, source->lang, day->day);
-        chart->ticks[i] = count > 300
+        chart->ticks[i] = count > CHART_BARS
                               ? statistic_words(source, words_month_short, source->lang,
                                                 day->day.year * 12 + day->day.month - 1)
                               : statistic_words(source, words_day_month, source->lang, day->day);
     }
-    chart->series[0] = (struct chart_series){tr(source->lang, "The day"), 0, revenue};
-    chart->series[1] = (struct chart_series){tr(source->lang, "Mean of seven days"), 1, average};
+    chart->series_count = 0;
+    if (count <= CHART_BARS)
+        chart->series[chart->series_count++] =
+            (struct chart_series){tr(source->lang, "The day"), 0, revenue};
+    chart->series[chart->series_count++] =
+        (struct chart_series){tr(source->lang, "Mean of seven days"), 1, average};
     return chart;
 }
 
