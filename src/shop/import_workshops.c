@@ -124,7 +124,7 @@ static enum err find_topic(struct import_run *run, const char *name, int64_t *id
         import_problem(run, TOPIC, N_("There is no topic “{text}”."), 0, name);
         return OK;
     }
-    struct record_result made;
+    struct record_result made = {0};
     struct value values[] = {V(name), V_NULL, V((int)(run->result->new_topic_count % COLORS) + 1)};
     enum err err = record_add_tx(run->shop, run->tx, run->row_arena, &topic_record, run->actor_id,
                                  values, run->now, &made);

@@ -33,7 +33,7 @@ void figures_add(struct figures *f, struct figure cell) {
 }
 
 size_t figures_rows(const struct figures *f) {
-    return f->count / f->columns;
+    return f->columns ? f->count / f->columns : 0;
 }
 
 const struct figure *figures_at(const struct figures *f, size_t row, size_t column) {
@@ -114,9 +114,9 @@ void figures_csv(struct buf *out, const struct figures *f) {
     for (size_t i = 0; i < f->columns; i++)
         csv_text(out, i == 0, f->labels[i]);
     csv_end_row(out);
-    for (size_t i = 0; i < f->count; i++) {
-        put_csv(out, i % f->columns == 0, &f->cells[i]);
-        if ((i + 1) % f->columns == 0)
-            csv_end_row(out);
+    for (size_t row = 0; row < figures_rows(f); row++) {
+        for (size_t column = 0; column < f->columns; column++)
+            put_csv(out, column == 0, figures_at(f, row, column));
+        csv_end_row(out);
     }
 }
