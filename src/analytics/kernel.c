@@ -174,7 +174,7 @@ static struct kernel_sum take(uint64_t *lanes) {
 
 static void settle_workshops(const struct kernel *k, struct kernel_tally *t, uint32_t month) {
     for (uint64_t w = t->lanes.lowest; w <= t->lanes.highest; w++) {
-        struct kernel_sum sold = take(&t->lanes.sold[w * KERNEL_LANES]);
+        struct kernel_sum sold = take(t->lanes.sold + w * KERNEL_LANES);
         if (!sold.count)
             continue;
         struct kernel_sum *topic =
@@ -197,7 +197,7 @@ static void settle(const struct kernel *k, struct kernel_tally *t, uint32_t mont
     if (k->parts & (REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS))
         settle_workshops(k, t, month);
     for (uint32_t g = 0; k->parts & REPORT_COUNTRY_ROLE && g < k->groups; g++) {
-        struct kernel_sum sold = take(&t->lanes.group[(size_t)g * KERNEL_LANES]);
+        struct kernel_sum sold = take(t->lanes.group + (size_t)g * KERNEL_LANES);
         t->group[g].count += sold.count;
         t->group[g].revenue += sold.revenue;
     }

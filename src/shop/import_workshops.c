@@ -293,7 +293,7 @@ static int column_of(int record_column) {
 }
 
 static enum err add(struct import_run *run, const struct value *values) {
-    struct record_result result;
+    struct record_result result = {0};
     enum err err = record_add_tx(run->shop, run->tx, run->row_arena, &workshop_record,
                                  run->actor_id, values, run->now, &result);
     for (int i = 0; err == ERR_REFUSED && i < result.refusal_count; i++)
