@@ -107,7 +107,9 @@ static enum err build(struct analytics *a, const struct snapshot_moment *moment,
     struct db *db = store_reader(a->store);
     enum err err = snapshot_build(db, moment, a->path, &a->permille);
     store_release(a->store, db);
-    err = err ? err : snapshot_open(a->path, out);
+    if (err)
+        return err;
+    err = snapshot_open(a->path, out);
     if (err)
         return err == ERR_NOT_FOUND || err == ERR_INVALID ? ERR_IO : err;
     if (store_write(a->store, forget, *out) != OK)

@@ -27,8 +27,9 @@ void analytics_report(struct analytics *analytics, const struct snapshot *snapsh
                       struct report *out);
 
 /* Brings the snapshot up to the database as it is now. Callers at the same time share one run: who
- * comes while it goes on gets its outcome. ERR_IO, ERR_FULL as the file
- * system says; what was pinned before stays. */
+ * comes while it goes on gets its outcome. ERR_IO, ERR_FULL as the file system says; ERR_INVALID:
+ * orders were paid further apart than the calendar of a snapshot reaches, 179 years, which is a
+ * mistake of whoever wrote them. What was pinned before stays. */
 enum err analytics_refresh(struct analytics *analytics,
                            const struct snapshot_moment *moment) MUST_CHECK;
 

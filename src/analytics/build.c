@@ -476,6 +476,7 @@ enum err snapshot_build(struct db *db, const struct snapshot_moment *moment, con
     }
     build_free(&b);
     if (err)
-        log_error("snapshot_not_made", "err", "%d", (int)err);
+        LOG_FIELDS(LOG_ERROR, "snapshot_not_made", LOG_INT("err", (int)err),
+                   LOG_INT("days", b.days));
     return err;
 }

@@ -104,7 +104,8 @@ struct snapshot_moment {
 };
 
 /* Makes the file from one read transaction; `db` stays borrowed for as long as that takes. While it
- * goes on, *progress grows from 0 to 1000; NULL: nobody looks. */
+ * goes on, *progress grows from 0 to 1000; NULL: nobody looks. ERR_INVALID: the first and the last
+ * order were paid more than 65,535 days apart. */
 enum err snapshot_build(struct db *db, const struct snapshot_moment *moment, const char *path,
                         atomic_int *progress) MUST_CHECK;
 

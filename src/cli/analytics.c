@@ -80,10 +80,12 @@ static void print_text(const struct snapshot *snapshot, const struct report *rep
 }
 
 static const char *reason(enum err err) {
-    return err == ERR_FULL   ? "the disk is full"
-           : err == ERR_BUSY ? "the database is busy"
-           : err == ERR_IO   ? "the folder cannot be written or the disk fails"
-                             : "the log above says why";
+    return err == ERR_FULL      ? "the disk is full"
+           : err == ERR_BUSY    ? "the database is busy"
+           : err == ERR_IO      ? "the folder cannot be written or the disk fails"
+           : err == ERR_INVALID ? "some orders were paid more than 179 years apart: look at the "
+                                  "first and the last paid_at of the table orders"
+                                : "the log above says why";
 }
 
 int analytics_run(const struct options *options, struct arena *arena) {

@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const { after, before, describe, test } = require('node:test');
 const { EVERYTHING, plain, randomChanges, randomShop } = require('../lib/reports.js');
-const { start, until } = require('../lib/shop.js');
+const { start, taller, until } = require('../lib/shop.js');
 const { forbidden, hire, hireAll } = require('../lib/staff.js');
 
 const PAGE = '/admin/analytics/';
@@ -161,6 +161,23 @@ describe('a school with two years behind it', () => {
         for (const name of ['totals', 'month-topic', 'age-level', 'country-role'])
             assert.deepEqual((await rows(owner, name)).map((row) => String(row.slice(0, wanted[name][0].length))).sort(),
                 wanted[name].map(String).sort(), name);
+    });
+
+    test('a count that fails says so, and the figures stay', async () => {
+        const old = await rows(owner, 'totals');
+        const [last] = shop.sql('SELECT id, paid_at FROM orders WHERE status = \'paid\' ORDER BY id DESC LIMIT 1');
+        shop.allowed.push('snapshot_not_made');
+        fill(shop, `UPDATE orders SET paid_at = 1704085200000 WHERE id = ${last.id}`); // milliseconds
+        await owner.get(PAGE);
+        const told = await countAgain(owner);
+        assert.match(told.main, /El último conteo falló/);
+        assert.deepEqual(await rows(owner, 'totals'), old);
+        const shell = taller(['analytics', '--data', shop.data]);
+        assert.equal(shell.status, 1);
+        assert.match(shell.stderr, /paid more than 179 years apart/);
+        fill(shop, `UPDATE orders SET paid_at = ${last.paid_at} WHERE id = ${last.id}`);
+        await owner.get(PAGE);
+        assert.doesNotMatch((await countAgain(owner)).main, /falló/);
     });
 
     test('two who count at once are answered both, and it is counted once', async () => {

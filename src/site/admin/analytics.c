@@ -237,12 +237,8 @@ void admin_analytics_refresh_post(struct visit *visit) {
     bool ours = next && strncmp(next, ADDRESS "?", strlen(ADDRESS "?")) == 0;
     visit_shop(visit); /* nobody holds a reader while waiting */
     analytics_request(analytics);
-    if (wait_for_count(analytics)) {
-        bool done = analytics_progress(analytics).outcome == OK;
-        visit_flash(
-            visit, done ? FLASH_SUCCESS : FLASH_PROBLEM,
-            tr(visit->lang,
-               done ? N_("Counted.") : N_("Counting failed. The figures are those from before.")));
-    }
+    if (wait_for_count(analytics) && analytics_progress(analytics).outcome == OK)
+        visit_flash(visit, FLASH_SUCCESS,
+                    tr(visit->lang, "Counted.")); /* the page tells a failure */
     visit_redirect(visit, "%s", ours ? visit_safe_next(next, ADDRESS) : ADDRESS);
 }
