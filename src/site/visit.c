@@ -64,6 +64,15 @@ void visit_redirect(struct visit *visit, const char *format, ...) {
     response_redirect(visit->response, 303, fits ? location : "/");
 }
 
+void visit_csv(struct visit *visit, const char *name, bool dated) {
+    char day[DATE_TEXT_SIZE] = "";
+    if (dated)
+        date_format(visit_today(visit), day);
+    visit->response->content_type = "text/csv; charset=utf-8";
+    response_header(visit->response, "Content-Disposition", "attachment; filename=\"%s%s%s.csv\"",
+                    name, dated ? "-" : "", day);
+}
+
 void visit_flash(struct visit *visit, enum flash_kind kind, const char *text) {
     flash_set(visit->response, visit->arena, visit->site->shop.key, kind, text);
 }

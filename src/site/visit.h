@@ -69,6 +69,9 @@ struct out visit_page(struct visit *visit, int status, const struct page *page);
 /* 303 to a path of ours, printf-style. */
 void visit_redirect(struct visit *visit, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* The response's body is CSV, to be saved as NAME.csv, or NAME-DAY.csv where `dated`. */
+void visit_csv(struct visit *visit, const char *name, bool dated);
+
 /* The message the next page shows once, translated already; set it before the redirect. */
 void visit_flash(struct visit *visit, enum flash_kind kind, const char *text);
 

@@ -190,11 +190,7 @@ static void answer_file(struct visit *visit, const struct inquiry *inquiry,
         return;
     }
     figures_csv(&visit->response->body, what->file(&source));
-    char day[DATE_TEXT_SIZE];
-    date_format(visit_today(visit), day);
-    visit->response->content_type = "text/csv; charset=utf-8";
-    response_header(visit->response, "Content-Disposition", "attachment; filename=\"%s-%s.csv\"",
-                    what->name, day);
+    visit_csv(visit, what->name, true);
 }
 
 void admin_analytics_file_get(struct visit *visit) {

@@ -25,6 +25,11 @@ void figures_column(struct figures *f, const char *label) {
     f->labels[f->columns++] = label;
 }
 
+void figures_columns(struct figures *f, enum lang lang, const char *const *english, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        figures_column(f, tr(lang, english[i]));
+}
+
 void figures_add(struct figures *f, struct figure cell) {
     if (cell.kind == FIGURE_COUNT || cell.kind == FIGURE_MONEY || cell.kind == FIGURE_PERMILLE)
         f->numeric[f->count % f->columns] = true;

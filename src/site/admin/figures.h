@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/date.h"
+#include "base/i18n.h"
 #include "base/out.h"
 #include <stdbool.h>
 
@@ -61,7 +62,13 @@ static inline struct figure figure_day(struct date day) {
 struct figure figure_share(uint64_t part, uint64_t whole);
 
 struct figures *figures_make(struct arena *arena, const char *caption);
-void figures_column(struct figures *figures, const char *label); /* before the first cell */
+/* Before the first cell: one column more; several whose labels are N_("…"), to be translated. */
+void figures_column(struct figures *figures, const char *label);
+void figures_columns(struct figures *figures, enum lang lang, const char *const *english,
+                     size_t count);
+#define figures_head(figures, lang, ...)                                   \
+    figures_columns((figures), (lang), (const char *const[]){__VA_ARGS__}, \
+                    ARRAY_COUNT(((const char *const[]){__VA_ARGS__})))
 void figures_add(struct figures *figures, struct figure cell);
 size_t figures_rows(const struct figures *figures);
 const struct figure *figures_at(const struct figures *figures, size_t row, size_t column);

@@ -114,11 +114,7 @@ static void answer(struct visit *visit, const struct noun *noun,
         return;
     }
     note(&file);
-    char day[DATE_TEXT_SIZE];
-    date_format(visit_today(visit), day);
-    visit->response->content_type = "text/csv; charset=utf-8";
-    response_header(visit->response, "Content-Disposition", "attachment; filename=\"%s-%s.csv\"",
-                    noun->name, day);
+    visit_csv(visit, noun->name, true);
 }
 
 void noun_file_get(struct visit *visit) {

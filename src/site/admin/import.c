@@ -85,9 +85,7 @@ void admin_import_template_get(struct visit *visit) {
     for (int i = 0; columns[i].name; i++)
         csv_text(out, i == 0, columns[i].example);
     csv_end_row(out);
-    visit->response->content_type = "text/csv; charset=utf-8";
-    response_header(visit->response, "Content-Disposition", "attachment; filename=\"%s.csv\"",
-                    import_kind_name((enum import_kind)kind));
+    visit_csv(visit, import_kind_name((enum import_kind)kind), false);
 }
 
 /* ---- what it would do ----------------------------------------------------------------------- */

@@ -154,9 +154,7 @@ void admin_roster_file_get(struct visit *visit) {
     for (size_t i = 0; i < roster.count; i++)
         put_line(visit, out, &roster, &roster.lines[i]);
     note(visit, "export", &roster);
-    visit->response->content_type = "text/csv; charset=utf-8";
-    response_header(visit->response, "Content-Disposition", "attachment; filename=\"%s.csv\"",
-                    roster.workshop.slug);
+    visit_csv(visit, roster.workshop.slug, false);
 }
 
 /* ---- attendance ----------------------------------------------------------------------------- */

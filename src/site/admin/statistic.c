@@ -121,9 +121,7 @@ void statistic_tiles(const struct statistic_source *source,
 
 struct figures *statistic_totals_file(const struct statistic_source *source) {
     struct figures *f = figures_make(source->arena, NULL);
-    figures_column(f, tr(source->lang, "Totals"));
-    figures_column(f, tr(source->lang, "This period"));
-    figures_column(f, tr(source->lang, "The period before"));
+    figures_head(f, source->lang, N_("Totals"), N_("This period"), N_("The period before"));
     for (size_t i = 0; i < STATISTIC_TILES; i++) {
         figures_add(f, figure_text(tr(source->lang, TOTALS[i].label)));
         figures_add(f, total_figure(i, total_of(&source->report, i)));

@@ -60,8 +60,7 @@ static void add_month(const struct statistic_source *source, struct figures *f,
 static struct figures *table(const struct statistic_source *source, const struct triangle *t,
                              int from) {
     struct figures *f = figures_make(source->arena, tr(source->lang, "Families that come back"));
-    figures_column(f, tr(source->lang, "First enrolment"));
-    figures_column(f, tr(source->lang, "Families"));
+    figures_head(f, source->lang, N_("First enrolment"), N_("Families"));
     for (int since = 1; since < (int)t->width; since++)
         figures_column(f, arena_printf(source->arena, "+%d", since));
     for (int month = from; month <= t->last; month++)
@@ -104,9 +103,7 @@ void statistic_cohorts(const struct statistic_source *source, struct statistic_v
 
 struct figures *statistic_cohorts_file(const struct statistic_source *source) {
     struct figures *f = figures_make(source->arena, NULL);
-    figures_column(f, tr(source->lang, "First enrolment"));
-    figures_column(f, tr(source->lang, "Months later"));
-    figures_column(f, tr(source->lang, "Families"));
+    figures_head(f, source->lang, N_("First enrolment"), N_("Months later"), N_("Families"));
     for (size_t i = 0; i < source->report.cohort_count; i++) {
         const struct report_cohort *row = &source->report.cohorts[i];
         figures_add(f, figure_month(row->first_month));

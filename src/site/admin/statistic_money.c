@@ -43,9 +43,7 @@ static struct chart *draw_days(const struct statistic_source *source) {
 static struct figures *day_table(const struct statistic_source *source, size_t most) {
     struct figures *f = figures_make(source->arena, tr(source->lang, "Revenue day by day"));
     size_t count = source->report.daily_count;
-    figures_column(f, tr(source->lang, "Day"));
-    figures_column(f, tr(source->lang, "Revenue"));
-    figures_column(f, tr(source->lang, "Mean of seven days"));
+    figures_head(f, source->lang, N_("Day"), N_("Revenue"), N_("Mean of seven days"));
     for (size_t i = 0; i < count && i < most; i++) {
         const struct report_day *day = &source->report.daily[count - 1 - i];
         figures_add(f, figure_day(day->day));
@@ -86,9 +84,7 @@ struct figures *statistic_daily_file(const struct statistic_source *source) {
 static struct figures *order_table(const struct statistic_source *source) {
     const struct report_order_value *value = &source->report.order_value;
     struct figures *f = figures_make(source->arena, tr(source->lang, "What an order is worth"));
-    figures_column(f, tr(source->lang, "Orders"));
-    figures_column(f, tr(source->lang, "Median"));
-    figures_column(f, tr(source->lang, "95th percentile"));
+    figures_head(f, source->lang, N_("Orders"), N_("Median"), N_("95th percentile"));
     figures_add(f, figure_count(value->orders));
     figures_add(f, figure_money((int64_t)value->median_cents));
     figures_add(f, figure_money((int64_t)value->p95_cents));
@@ -155,12 +151,8 @@ static const char *say_cash(const struct statistic_source *source) {
 
 struct figures *statistic_cash_file(const struct statistic_source *source) {
     struct figures *f = figures_make(source->arena, tr(source->lang, "Money by the day it moved"));
-    figures_column(f, tr(source->lang, "Month"));
-    figures_column(f, tr(source->lang, "Came in"));
-    figures_column(f, tr(source->lang, "Given back"));
-    figures_column(f, tr(source->lang, "Difference"));
-    figures_column(f, tr(source->lang, "Payments"));
-    figures_column(f, tr(source->lang, "Refunds"));
+    figures_head(f, source->lang, N_("Month"), N_("Came in"), N_("Given back"), N_("Difference"),
+                 N_("Payments"), N_("Refunds"));
     for (size_t i = source->cash_count; i-- > 0;) {
         const struct cash_month *month = &source->cash[i];
         figures_add(f, figure_month(month->month));

@@ -181,10 +181,7 @@ void statistic_month_topic(const struct statistic_source *source, struct statist
 
 struct figures *statistic_month_topic_file(const struct statistic_source *source) {
     struct figures *f = figures_make(source->arena, NULL);
-    figures_column(f, tr(source->lang, "Month"));
-    figures_column(f, tr(source->lang, "Topic"));
-    figures_column(f, tr(source->lang, "Enrolments"));
-    figures_column(f, tr(source->lang, "Revenue"));
+    figures_head(f, source->lang, N_("Month"), N_("Topic"), N_("Enrolments"), N_("Revenue"));
     for (size_t i = 0; i < source->report.month_topic_count; i++) {
         const struct report_month_topic *row = &source->report.month_topic[i];
         figures_add(f, figure_month(row->month));

@@ -116,9 +116,7 @@ void statistic_age_level(const struct statistic_source *source, struct statistic
 
 struct figures *statistic_age_level_file(const struct statistic_source *source) {
     struct figures *f = figures_make(source->arena, NULL);
-    figures_column(f, tr(source->lang, "Age"));
-    figures_column(f, tr(source->lang, "Level"));
-    figures_column(f, tr(source->lang, "Enrolments"));
+    figures_head(f, source->lang, N_("Age"), N_("Level"), N_("Enrolments"));
     for (size_t i = 0; i < source->report.age_level_count; i++) {
         const struct report_age_level *row = &source->report.age_level[i];
         figures_add(f, figure_count((uint64_t)row->age));
@@ -168,11 +166,8 @@ void statistic_country_role(const struct statistic_source *source, struct statis
     qsort(rows, count, sizeof(*rows), by_revenue);
     struct figures *f =
         figures_make(source->arena, tr(source->lang, "Country and role of the buyer"));
-    figures_column(f, tr(source->lang, "Country"));
-    figures_column(f, tr(source->lang, "Role"));
-    figures_column(f, tr(source->lang, "Enrolments"));
-    figures_column(f, tr(source->lang, "Revenue"));
-    figures_column(f, tr(source->lang, "Share of the revenue"));
+    figures_head(f, source->lang, N_("Country"), N_("Role"), N_("Enrolments"), N_("Revenue"),
+                 N_("Share of the revenue"));
     for (size_t i = 0; i < count; i++) {
         struct figure share =
             figure_share(rows[i].revenue_cents, source->report.totals.revenue_cents);
@@ -189,10 +184,7 @@ void statistic_country_role(const struct statistic_source *source, struct statis
 
 struct figures *statistic_country_role_file(const struct statistic_source *source) {
     struct figures *f = figures_make(source->arena, NULL);
-    figures_column(f, tr(source->lang, "Country"));
-    figures_column(f, tr(source->lang, "Role"));
-    figures_column(f, tr(source->lang, "Enrolments"));
-    figures_column(f, tr(source->lang, "Revenue"));
+    figures_head(f, source->lang, N_("Country"), N_("Role"), N_("Enrolments"), N_("Revenue"));
     for (size_t i = 0; i < source->report.group_count; i++) {
         const struct report_group *row = &source->report.groups[i];
         figures_add(f, figure_text(group_country(source, row)));

@@ -30,11 +30,8 @@ void statistic_top_workshops(const struct statistic_source *source, struct stati
         return;
     struct figures *f =
         figures_make(source->arena, tr(source->lang, "Workshops with the largest revenue"));
-    figures_column(f, tr(source->lang, "Workshop"));
-    figures_column(f, tr(source->lang, "Revenue"));
-    figures_column(f, tr(source->lang, "Enrolments"));
-    figures_column(f, tr(source->lang, "Filled"));
-    figures_column(f, tr(source->lang, "Mean discount"));
+    figures_head(f, source->lang, N_("Workshop"), N_("Revenue"), N_("Enrolments"), N_("Filled"),
+                 N_("Mean discount"));
     for (size_t i = 0; i < report->top_count; i++) {
         const struct report_workshop *row = &report->top[i];
         figures_add(f, workshop_figure(source, row->workshop_id));
@@ -54,12 +51,8 @@ void statistic_top_workshops(const struct statistic_source *source, struct stati
 
 struct figures *statistic_top_workshops_file(const struct statistic_source *source) {
     struct figures *f = figures_make(source->arena, NULL);
-    figures_column(f, tr(source->lang, "Workshop"));
-    figures_column(f, tr(source->lang, "Enrolments"));
-    figures_column(f, tr(source->lang, "Places"));
-    figures_column(f, tr(source->lang, "Filled, %"));
-    figures_column(f, tr(source->lang, "Revenue"));
-    figures_column(f, tr(source->lang, "Mean discount"));
+    figures_head(f, source->lang, N_("Workshop"), N_("Enrolments"), N_("Places"), N_("Filled, %"),
+                 N_("Revenue"), N_("Mean discount"));
     for (size_t i = 0; i < source->report.top_count; i++) {
         const struct report_workshop *row = &source->report.top[i];
         bool limited = row->capacity >= 0;
