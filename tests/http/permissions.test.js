@@ -22,7 +22,7 @@ function source(file) { return fs.readFileSync(path.join(ROOT, 'src', file), 'ut
 function readPermissions() {
     const letters = { I: 'instructor', D: 'desk', M: 'manager', O: 'owner' };
     const rows = [...source('shop/permission.c')
-        .matchAll(/\[(MAY_\w+)\] = \{"([^"]+)", ([OMDI |]+)\}/g)];
+        .matchAll(/\[(MAY_\w+)\] = \{N_\("([^"]+)"\), ([OMDI |]+)\}/g)];
     return Object.fromEntries(rows.map(([, right, name, roles]) =>
         [right, { name, roles: roles.split('|').map((letter) => letters[letter.trim()]) }]));
 }
