@@ -263,12 +263,17 @@ static uint64_t *place_orders(struct build *b) {
             sorted[by_day.items[(int64_t)b->order_day.items[i] - b->first_day]++] = (uint32_t)i;
     reserve(&b->sections[ORDER_ID], kept);
     reserve(&b->sections[ORDER_FIRST], kept + 1);
+    reserve(&b->sections[DAY_FIRST], (uint64_t)b->days + 1);
+    uint64_t *day_first = b->sections[DAY_FIRST].items;
     uint64_t row = 0;
     for (uint64_t i = 0; i < kept; i++) {
         b->sections[ORDER_ID].items[i] = b->orders.list.items[sorted[i]];
         b->sections[ORDER_FIRST].items[i] = begin[sorted[i]] = row;
         row += b->order_rows.items[sorted[i]];
+        day_first[(int64_t)b->order_day.items[sorted[i]] - b->first_day + 1] = row;
     }
+    for (int64_t d = 1; d <= b->days; d++) /* a day without rows begins where the next one does */
+        day_first[d] = day_first[d] ? day_first[d] : day_first[d - 1];
     b->sections[ORDER_FIRST].items[kept] = row;
     free(sorted);
     free(by_day.items);
@@ -306,13 +311,12 @@ static void place_backs(struct build *b) {
 
 static void place_rows(struct build *b) {
     uint64_t *next = place_orders(b), *days = calendar(b);
-    for (int id = ROW_DAY; id <= ROW_AGE; id++)
+    for (int id = ROW_WORKSHOP; id <= ROW_AGE; id++)
         reserve(&b->sections[id], b->fact_count);
     for (uint64_t i = 0; i < b->fact_count; i++) {
         const struct fact *fact = &b->facts[i];
         uint64_t row = next[fact->order]++;
         uint64_t day = b->order_day.items[fact->order] - (uint64_t)b->first_day;
-        b->sections[ROW_DAY].items[row] = day;
         b->sections[ROW_WORKSHOP].items[row] = fact->workshop;
         b->sections[ROW_STUDENT].items[row] = fact->student;
         b->sections[ROW_ACCOUNT].items[row] = b->order_account.items[fact->order];

@@ -16,7 +16,6 @@ static uint64_t *wide_column(struct delta *d, struct snapshot_column *out, size_
 
 static void rows(struct delta *d, struct snapshot_source *source) {
     struct snapshot_column *c = source->columns;
-    uint32_t *day = column(d, &c[ROW_DAY], d->row_count);
     uint32_t *workshop = column(d, &c[ROW_WORKSHOP], d->row_count);
     uint32_t *student = column(d, &c[ROW_STUDENT], d->row_count);
     uint32_t *account = column(d, &c[ROW_ACCOUNT], d->row_count);
@@ -25,7 +24,6 @@ static void rows(struct delta *d, struct snapshot_source *source) {
     uint32_t *age = column(d, &c[ROW_AGE], d->row_count);
     for (size_t i = 0; i < d->row_count; i++) {
         const struct delta_row *row = &d->rows[i];
-        day[i] = row->day;
         workshop[i] = row->workshop;
         student[i] = row->student;
         account[i] = row->account;
@@ -34,6 +32,17 @@ static void rows(struct delta *d, struct snapshot_source *source) {
         age[i] = row->age;
     }
     source->rows = d->row_count;
+}
+
+/* Up to the last day that has a row. */
+static void days(struct delta *d, struct snapshot_source *source) {
+    size_t days = d->row_count ? d->rows[d->row_count - 1].day + (size_t)1 : 0, row = 0;
+    uint32_t *first = column(d, &source->columns[DAY_FIRST], days + 1);
+    for (size_t day = 0; day <= days; day++) {
+        while (row < d->row_count && d->rows[row].day < day)
+            row++;
+        first[day] = (uint32_t)row;
+    }
 }
 
 static void orders(struct delta *d, struct snapshot_source *source) {
@@ -94,6 +103,7 @@ static void dimensions(struct delta *d, struct snapshot_column *c) {
 void delta_columns(struct delta *delta, struct snapshot *snapshot) {
     struct snapshot_source *source = &snapshot->sources[1];
     rows(delta, source);
+    days(delta, source);
     orders(delta, source);
     backs(delta, source);
     dimensions(delta, snapshot->dimensions);

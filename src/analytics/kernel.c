@@ -14,6 +14,24 @@ struct block {
         age[BLOCK], day[BLOCK], group[BLOCK];
 };
 
+/* The day of every row of the block. */
+static void load_days(const struct snapshot_source *source, uint64_t first, struct block *b) {
+    struct snapshot_column starts = source->columns[DAY_FIRST];
+    uint64_t low = 0, high = starts.count - 1; /* the last day that begins at or before `first` */
+    while (low + 1 < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (snapshot_value(starts, middle) <= first)
+            low = middle;
+        else
+            high = middle;
+    }
+    for (size_t i = 0; i < b->count; low++) {
+        uint64_t end = snapshot_row_of_day(source, low + 1) - first;
+        for (; i < b->count && i < end; i++)
+            b->day[i] = (uint32_t)low;
+    }
+}
+
 static void load(const struct kernel *k, const struct snapshot_source *source, uint64_t first,
                  size_t count, struct block *b) {
     static const struct {
@@ -28,13 +46,14 @@ static void load(const struct kernel *k, const struct snapshot_source *source, u
         {ROW_ACCOUNT, offsetof(struct block, account), REPORT_COHORTS | REPORT_COUNTRY_ROLE},
         {ROW_DISCOUNT, offsetof(struct block, discount), REPORT_TOP_WORKSHOPS},
         {ROW_AGE, offsetof(struct block, age), REPORT_AGE_LEVEL},
-        {ROW_DAY, offsetof(struct block, day), REPORT_DAILY},
     };
     b->count = count;
     for (size_t i = 0; i < ARRAY_COUNT(COLUMNS); i++)
         if (k->parts & COLUMNS[i].parts || (k->wanted && COLUMNS[i].id == ROW_WORKSHOP))
             snapshot_widen(source->columns[COLUMNS[i].id], first, count,
                            (uint32_t *)((char *)b + COLUMNS[i].offset));
+    if (k->parts & REPORT_DAILY)
+        load_days(source, first, b);
 }
 
 /* Keeps the rows of wanted workshops that are not dead. */

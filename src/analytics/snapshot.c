@@ -62,10 +62,11 @@ static bool read_directory(struct snapshot *snapshot) {
 static bool counts_agree(const struct snapshot *snapshot) {
     const struct snapshot_column *c = snapshot->dimensions;
     uint64_t rows = snapshot->header.rows;
-    for (int i = ROW_DAY; i <= ROW_AGE; i++)
+    for (int i = ROW_WORKSHOP; i <= ROW_AGE; i++)
         if (c[i].count != rows || c[i].width > 4)
             return false;
-    return c[ORDER_FIRST].count == c[ORDER_ID].count + 1 && c[ORDER_FIRST].width <= 4 &&
+    return c[DAY_FIRST].count == (uint64_t)snapshot->header.days + 1 &&
+           c[ORDER_FIRST].count == c[ORDER_ID].count + 1 && c[ORDER_FIRST].width <= 4 &&
            c[BACK_DAY].count == c[BACK_PRICE].count &&
            c[BACK_WORKSHOP].count == c[BACK_PRICE].count &&
            c[BACK_ORDER].count == c[BACK_PRICE].count && c[BACK_PRICE].width <= 4 &&
@@ -110,7 +111,6 @@ static bool values_fit(const struct snapshot *snapshot) {
         enum snapshot_section_id id;
         uint64_t limit;
     } LIMITS[] = {
-        {ROW_DAY, days},
         {ROW_WORKSHOP, c[WORKSHOP_ID].count},
         {ROW_STUDENT, c[STUDENT_ID].count},
         {ROW_ACCOUNT, c[ACCOUNT_ID].count},
@@ -148,23 +148,31 @@ static bool rising(struct snapshot_column column) {
 /* An order's rows are of one day; the orders of a day stand by id. */
 static bool orders_hold(const struct snapshot *snapshot) {
     const struct snapshot_column *c = snapshot->dimensions;
-    uint64_t orders = c[ORDER_ID].count, day = UINT64_MAX;
+    uint64_t orders = c[ORDER_ID].count, day = 0;
     if (snapshot_value(c[ORDER_FIRST], 0) != 0 || !rising(c[ORDER_FIRST]) ||
         snapshot_value(c[ORDER_FIRST], orders) != snapshot->header.rows)
         return false;
     for (uint64_t i = 0; i < orders; i++) {
-        uint64_t before = day;
-        day = snapshot_value(c[ROW_DAY], snapshot_value(c[ORDER_FIRST], i));
-        if (snapshot_value(c[ROW_DAY], snapshot_value(c[ORDER_FIRST], i + 1) - 1) != day ||
-            (day == before && snapshot_value(c[ORDER_ID], i) <= snapshot_value(c[ORDER_ID], i - 1)))
+        uint64_t row = snapshot_value(c[ORDER_FIRST], i);
+        while (snapshot_value(c[DAY_FIRST], day + 1) <= row)
+            day++;
+        bool again = row > snapshot_value(c[DAY_FIRST], day); /* not the first order of the day */
+        if (snapshot_value(c[ORDER_FIRST], i + 1) > snapshot_value(c[DAY_FIRST], day + 1) ||
+            (again && snapshot_value(c[ORDER_ID], i) <= snapshot_value(c[ORDER_ID], i - 1)))
             return false;
     }
     return true;
 }
 
+static bool days_hold(const struct snapshot *snapshot) {
+    struct snapshot_column first = snapshot->dimensions[DAY_FIRST];
+    return ascending(first) && snapshot_value(first, 0) == 0 &&
+           snapshot_value(first, first.count - 1) == snapshot->header.rows;
+}
+
 static bool order_holds(const struct snapshot *snapshot) {
     const struct snapshot_column *c = snapshot->dimensions;
-    return ascending(c[ROW_DAY]) && ascending(c[BACK_ORDER]) && rising(c[TOPIC_ID]) &&
+    return days_hold(snapshot) && ascending(c[BACK_ORDER]) && rising(c[TOPIC_ID]) &&
            rising(c[WORKSHOP_ID]) && rising(c[STUDENT_ID]) && rising(c[ACCOUNT_ID]) &&
            orders_hold(snapshot);
 }
@@ -277,16 +285,8 @@ void snapshot_widen(struct snapshot_column column, uint64_t first, size_t count,
 }
 
 uint64_t snapshot_row_of_day(const struct snapshot_source *source, uint64_t day) {
-    struct snapshot_column days = source->columns[ROW_DAY];
-    uint64_t low = 0, high = days.count;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (snapshot_value(days, middle) < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    struct snapshot_column first = source->columns[DAY_FIRST];
+    return day < first.count ? snapshot_value(first, day) : source->rows;
 }
 
 uint64_t snapshot_order_of_row(const struct snapshot_source *source, uint64_t row) {

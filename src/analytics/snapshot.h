@@ -13,8 +13,9 @@
  * back. Days count from the header's first_day, in the school's time zone of the header: another
  * zone makes another snapshot. Money is cents.
  *
- * Facts (one value a row): ROW_*. Orders (one a paid order): ORDER_*. Refunded inscriptions,
- * reported beside: BACK_*. The rest are dimensions.
+ * Facts (one value a row): ROW_*. Days (one value a day, so that rows need none): DAY_FIRST. Orders
+ * (one a paid order): ORDER_*. Refunded inscriptions, reported beside: BACK_*. The rest are
+ * dimensions.
  *
  * A file is written beside, synced and renamed, so a crash leaves a valid one or none. What is
  * damaged, foreign or of another version is ERR_INVALID at opening and made again by the caller.
@@ -34,14 +35,14 @@
 struct zone;
 
 enum {
-    SNAPSHOT_VERSION = 2,
+    SNAPSHOT_VERSION = 3,
     SNAPSHOT_ALIGN = 64,
     SNAPSHOT_ZONE_MAX = 64,
     SNAPSHOT_NO_CAPACITY = 0, /* of WORKSHOP_CAPACITY, which holds the capacity plus one */
 };
 
 enum snapshot_section_id {
-    ROW_DAY,      /* paid on */
+    DAY_FIRST,    /* the first row of a day or of a later one; one more: the number of rows */
     ROW_WORKSHOP, /* dense */
     ROW_STUDENT,  /* dense */
     ROW_ACCOUNT,  /* dense: the buyer */
@@ -144,8 +145,8 @@ struct snapshot_source {
 enum { SNAPSHOT_SOURCES = 2 };
 size_t snapshot_sources(const struct snapshot *snapshot, const struct snapshot_source **out);
 
-/* The first row of a day or of a later one. The order that a row belongs to; for the row behind the
- * last one, the number of orders. */
+/* The first row of a day or of a later one; behind the last day, the number of rows. The order that
+ * a row belongs to; for the row behind the last one, the number of orders. */
 uint64_t snapshot_row_of_day(const struct snapshot_source *source, uint64_t day);
 uint64_t snapshot_order_of_row(const struct snapshot_source *source, uint64_t row);
 

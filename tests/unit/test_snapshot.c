@@ -241,8 +241,9 @@ static void values_that_no_build_writes_are_refused(void **state) {
         uint64_t at, value;
     } FORGERIES[] = {
         {"a row of a workshop there is not", ROW_WORKSHOP, 0, 1, 2},
-        {"a row behind the last day", ROW_DAY, 0, 3, 200},
-        {"an order of two days", ROW_DAY, 0, 2, 28},
+        {"a row before the first day", DAY_FIRST, 0, 0, 1},
+        {"days that do not ascend", DAY_FIRST, 0, 1, 3},
+        {"an order of two days", ORDER_FIRST, 0, 2, 3},
         {"an order without rows", ORDER_FIRST, 0, 1, 0},
         {"the same order twice a day", ORDER_ID, 0, 1, 1},
         {"a refund behind the last day", BACK_DAY, 0, 0, 200},
