@@ -23,7 +23,7 @@ static struct triangle arrange(const struct statistic_source *source) {
     for (size_t i = 0; i < count; i++)
         if (rows[i].first_month + rows[i].months_since > t.last)
             t.last = rows[i].first_month + rows[i].months_since;
-    size_t months = (size_t)(t.last - t.first + 1);
+    size_t months = (size_t)t.last - (size_t)t.first + 1;
     t.width = months < AFTER + 1 ? months : AFTER + 1;
     t.cells = arena_array(source->arena, months * t.width, sizeof(*t.cells));
     for (size_t i = 0; i < count; i++)
