@@ -14,11 +14,14 @@
 static const struct command COMMANDS[] = {
     {.name = "serve", .arguments = "", .help = "serves the site until SIGTERM", .run = serve_run},
     {.name = "demo",
-     .arguments = "[grow WORKSHOPS INSCRIPTIONS]",
+     .arguments = "[--if-empty] [grow WORKSHOPS INSCRIPTIONS]",
      .help = "fills an empty data folder with a demonstration school",
      .run = demo_run,
      .max_arguments = 3,
-     .more = "  grow   for load tests: adds that many workshops and inscriptions to one\n"},
+     .flags = FLAG(IF_EMPTY),
+     .more =
+         "  --if-empty   a folder with a school in it is left as it is, and that is no failure\n"
+         "  grow         for load tests: adds that many workshops and inscriptions to one\n"},
     {.name = "account",
      .arguments = "create|password|role|disable EMAIL",
      .help = "manages accounts from the shell",

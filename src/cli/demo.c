@@ -25,13 +25,18 @@ static bool save(const char *path, const struct buf *text) {
     return close(file) == 0 && written;
 }
 
-static int fill(const char *data, struct arena *arena) {
+/* What prepares a machine again and again (an init container, a script) fills only once. */
+static int fill(const char *data, bool if_empty, struct arena *arena) {
     struct shop shop;
     if (folder_open_shop(data, &shop) != OK)
         return EXIT_FAILED;
     struct demo_accounts accounts;
     enum err err = demo_fill(&shop, asset_bytes, clock_now(), &accounts);
     shop_close(&shop);
+    if (err == ERR_REFUSED && if_empty) {
+        printf("%s holds a school already; it is left as it is.\n", data);
+        return EXIT_DONE;
+    }
     if (err == ERR_REFUSED)
         return command_fail("the data folder %s is not empty; a demonstration needs a folder of "
                             "its own.",
@@ -79,5 +84,10 @@ static int grow(const char *data, const struct options *options) {
 
 int demo_run(const struct options *options, struct arena *arena) {
     const char *data = options->value[OPTION_DATA];
-    return options->argument_count ? grow(data, options) : fill(data, arena);
+    bool if_empty = options->flag[FLAG_IF_EMPTY];
+    if (options->argument_count && if_empty) {
+        command_fail("--if-empty goes with filling, not with 'grow'.");
+        return EXIT_USAGE;
+    }
+    return options->argument_count ? grow(data, options) : fill(data, if_empty, arena);
 }

@@ -53,8 +53,9 @@ static const struct {
 };
 
 static const char *const FLAG_NAMES[FLAGS] = {
-    [FLAG_OWNER] = "owner",           [FLAG_MANAGER] = "manager", [FLAG_DESK] = "desk",
-    [FLAG_INSTRUCTOR] = "instructor", [FLAG_JSON] = "json",       [FLAG_LICENSES] = "licenses",
+    [FLAG_OWNER] = "owner",           [FLAG_MANAGER] = "manager",   [FLAG_DESK] = "desk",
+    [FLAG_INSTRUCTOR] = "instructor", [FLAG_IF_EMPTY] = "if-empty", [FLAG_JSON] = "json",
+    [FLAG_LICENSES] = "licenses",
 };
 
 static bool choice_known(const char *choices, const char *value) {

@@ -37,6 +37,7 @@ enum flag {
     FLAG_MANAGER,
     FLAG_DESK,
     FLAG_INSTRUCTOR,
+    FLAG_IF_EMPTY,
     FLAG_JSON,
     FLAG_LICENSES,
     FLAGS,

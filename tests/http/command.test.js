@@ -155,6 +155,12 @@ describe('demo', () => {
             assert.match(done.stdout, new RegExp(`^${who} +\\S+@\\S+ +\\S{10,}$`, 'm'));
         const before = fs.readFileSync(path.join(dir, 'taller.db'));
         fails(1, ['demo', '--data', dir], /not empty/);
+        const accounts = fs.readFileSync(file, 'utf8');
+        const again = taller(['demo', '--if-empty', '--data', dir]);
+        assert.equal(again.status, 0, again.stderr);
+        assert.match(again.stdout, /holds a school already; it is left as it is/);
+        assert.equal(fs.readFileSync(file, 'utf8'), accounts);
+        fails(2, ['demo', 'grow', '1', '1', '--if-empty', '--data', dir], /--if-empty goes with/);
         assert.ok(before.equals(fs.readFileSync(path.join(dir, 'taller.db'))));
         assert.ok(fs.readdirSync(dir).every((name) => !name.endsWith('.db')
             || name === 'taller.db'));
