@@ -101,6 +101,7 @@ struct guard_result guard_check(const struct guard_rules *rules, struct request 
     if (access != GUARD_PASS)
         return (struct guard_result){.verdict = access};
     if (changing) {
+        rules->let_go(rules->ctx);
         enum body_result body = request_read_form(request, body_max);
         if (body != BODY_OK)
             return (struct guard_result){.verdict = GUARD_BAD_BODY, .status = (int)body};

@@ -47,6 +47,8 @@ struct guard_rules {
     bool (*may)(void *ctx, int right);
     /* Whether the person just identified has shown lately that it is them. */
     bool (*fresh)(void *ctx);
+    /* The client will be waited for: nothing that others need may be held from here on. */
+    void (*let_go)(void *ctx);
     void *ctx;
 };
 

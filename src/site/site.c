@@ -104,6 +104,11 @@ static bool fresh(void *ctx) {
     return visit_fresh(ctx);
 }
 
+/* A body may take its sender as long as they like, and there are few readers of the database. */
+static void let_go(void *ctx) {
+    visit_shop(ctx);
+}
+
 static int retry_after(void *ctx, const struct request *request, enum rate_class rate) {
     static const enum limit LIMIT_OF[] = {[RATE_SIGNUP] = LIMIT_SIGNUPS_PER_ADDRESS,
                                           [RATE_LOGIN] = LIMIT_FAILED_LOGINS_PER_ADDRESS,
@@ -187,6 +192,7 @@ static void visit_run(struct visit *visit) {
                                       .identify = identify,
                                       .may = may,
                                       .fresh = fresh,
+                                      .let_go = let_go,
                                       .ctx = visit};
     switch (route_find(ROUTES, ROUTE_COUNT, request->path, visit->arena, &visit->hit)) {
     case ROUTE_FOUND:

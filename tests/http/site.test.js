@@ -13,6 +13,7 @@ const {
     addStudent, addToCart, addWorkshop, checkoutCard, checkoutTransfer, logIn, mustRedirect,
     request, signUp, start, taller, until,
 } = require('../lib/shop.js');
+const { halfPost } = require('./lib/raw.js');
 
 let shop;
 let rosa;
@@ -319,6 +320,43 @@ describe('somebody else at the database', () => {
             clearTimeout(free);
             holder.kill();
         }
+    });
+});
+
+describe('bodies that come slowly', () => {
+    const STRANGERS = 12; // three times as many as there are readers of the database
+
+    test('hold nothing that others need', async () => {
+        const posts = [];
+        for (let i = 0; i < STRANGERS; i++)
+            posts.push(await halfPost(shop, i % 2 ? '/accounts/login/' : '/accounts/password/reset/',
+                'login=nobody%40example.com&password=none'));
+        for (let i = 0; i < 6; i++) {
+            const page = await shop.browser().get(`/workshops/?q=lento${i}`); // kept nowhere
+            assert.equal(page.status, 200);
+            assert.equal((await rosa.get('/users/profile/')).status, 200);
+        }
+        assert.deepEqual(posts.map((post) => post.said), posts.map(() => ''), 'still under way');
+        posts.forEach((post) => post.finish());
+        for (const post of posts) {
+            await until(() => post.status);
+            assert.ok([303, 403].includes(post.status), post.said);
+            post.socket.destroy();
+        }
+    });
+
+    test('not even where the sender had to be known first: a file', async () => {
+        const owner = shop.browser();
+        mustRedirect(await logIn(owner, shop.accounts.owner.email, shop.accounts.owner.password));
+        const topic = shop.value('SELECT min(id) FROM topic');
+        const posts = [];
+        for (let i = 0; i < STRANGERS; i++)
+            posts.push(await halfPost(shop, `/admin/topics/${topic}/picture/`, 'x'.repeat(4000),
+                { Cookie: owner.cookieHeader(), 'Content-Type': 'multipart/form-data; boundary=b' }));
+        for (let i = 0; i < 6; i++)
+            assert.equal((await rosa.get('/users/profile/')).status, 200);
+        assert.deepEqual(posts.map((post) => post.said), posts.map(() => ''), 'still under way');
+        posts.forEach((post) => post.socket.destroy());
     });
 });
 
