@@ -13,6 +13,11 @@
 
 static const struct command COMMANDS[] = {
     {.name = "serve", .arguments = "", .help = "serves the site until SIGTERM", .run = serve_run},
+    {.name = "drain",
+     .arguments = "",
+     .help = "tells the running server to end and waits until it has drained",
+     .run = drain_run,
+     .more = "  Nothing at work is cut short before --drain-seconds are over.\n"},
     {.name = "demo",
      .arguments = "[--if-empty] [grow WORKSHOPS INSCRIPTIONS]",
      .help = "fills an empty data folder with a demonstration school",

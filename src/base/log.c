@@ -12,8 +12,8 @@
 enum { LINE_SIZE = 4096, VALUES = 3072 };
 
 static struct {
-    enum log_level level;
-    enum log_format format;
+    _Atomic enum log_level level;
+    _Atomic enum log_format format;
 } setup = {LOG_INFO, LOG_TEXT};
 
 static const char *const LEVEL_NAMES[] = {

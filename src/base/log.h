@@ -15,7 +15,7 @@
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 enum log_format { LOG_TEXT, LOG_JSON };
 
-/* Set once by main before the first thread starts. */
+/* By main, before the first thread starts; again at any time. */
 void log_setup(enum log_level level, enum log_format format);
 bool log_wants(enum log_level level);
 

@@ -18,6 +18,7 @@ struct command {
 };
 
 int serve_run(const struct options *options, struct arena *arena);
+int drain_run(const struct options *options, struct arena *arena);
 int demo_run(const struct options *options, struct arena *arena);
 int account_run(const struct options *options, struct arena *arena);
 int analytics_run(const struct options *options, struct arena *arena);

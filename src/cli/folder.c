@@ -21,12 +21,16 @@ static bool become_owner(const struct stat *folder) {
 }
 
 enum err folder_enter(const char *data, char *error, size_t error_size) {
-    struct stat folder;
     if (mkdir(data, 0700) != 0 && errno != EEXIST) {
         snprintf(error, error_size, "the data folder %s cannot be created: %s.", data,
                  strerror(errno));
         return ERR_IO;
     }
+    return folder_visit(data, error, error_size);
+}
+
+enum err folder_visit(const char *data, char *error, size_t error_size) {
+    struct stat folder;
     if (stat(data, &folder) != 0 || !S_ISDIR(folder.st_mode)) {
         snprintf(error, error_size, "the data folder %s is not a folder.", data);
         return ERR_IO;
@@ -67,6 +71,56 @@ enum err folder_lock(struct arena *arena, const char *data, char *error, size_t 
     }
     /* cppcheck-suppress resourceLeak */
     return OK;
+}
+
+/* ---- which server holds it --------------------------------------------------------------------
+ */
+
+/* A record lock on the first byte of the lock file: unlike flock's, its holder can be asked for. */
+static struct flock announcement(void) {
+    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+}
+
+enum err folder_announce(struct arena *arena, const char *data, int *mark, char *error,
+                         size_t error_size) {
+    const char *path = arena_printf(arena, "%s/taller.lock", data);
+    struct flock lock = announcement();
+    *mark = open(path, O_RDWR | O_CLOEXEC);
+    if (*mark >= 0 && fcntl(*mark, F_SETLK, &lock) == 0)
+        return OK;
+    snprintf(error, error_size, "%s cannot be locked: %s.", path, strerror(errno));
+    if (*mark >= 0)
+        close(*mark);
+    return ERR_IO;
+}
+
+void folder_retire(int mark) {
+    close(mark);
+}
+
+static int open_lock(const char *data) {
+    char path[4096];
+    int length = snprintf(path, sizeof(path), "%s/taller.lock", data);
+    return length > 0 && (size_t)length < sizeof(path) ? open(path, O_RDWR | O_CLOEXEC) : -1;
+}
+
+pid_t folder_server(const char *data) {
+    struct flock lock = announcement();
+    int file = open_lock(data);
+    bool known = file >= 0 && fcntl(file, F_GETLK, &lock) == 0;
+    if (file >= 0)
+        close(file);
+    if (!known || lock.l_type == F_UNLCK)
+        return FOLDER_NO_SERVER;
+    return lock.l_pid > 0 ? lock.l_pid : FOLDER_FOREIGN_SERVER;
+}
+
+bool folder_free(const char *data) {
+    int file = open_lock(data);
+    bool unlocked = file < 0 || flock(file, LOCK_SH | LOCK_NB) == 0;
+    if (file >= 0)
+        close(file);
+    return unlocked;
 }
 
 enum err folder_open_shop(const char *data, struct shop *shop) {

@@ -5,7 +5,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "shop/shop.h"
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Creates the folder (mode 0700) if it is missing and, when run as root, takes the identity of its
  * owner. */
@@ -14,6 +16,22 @@ enum err folder_enter(const char *data, char *error, size_t error_size) MUST_CHE
 /* Holds the folder for serving until the process ends: ERR_BUSY when a server holds it already. */
 enum err folder_lock(struct arena *arena, const char *data, char *error,
                      size_t error_size) MUST_CHECK;
+
+/* A folder that must be there already: nothing is made. */
+enum err folder_visit(const char *data, char *error, size_t error_size) MUST_CHECK;
+
+/* Says, beside the lock, that who holds the folder is a server that understands signals; until
+ * folder_retire(), which says that it has drained. */
+enum err folder_announce(struct arena *arena, const char *data, int *mark, char *error,
+                         size_t error_size) MUST_CHECK;
+void folder_retire(int mark);
+
+/* The process of the server that announced itself, as the kernel knows it (never a stale number out
+ * of a file). Also what folder_free() is asked while a server ends: whether nobody holds the lock.
+ */
+enum { FOLDER_NO_SERVER = 0, FOLDER_FOREIGN_SERVER = -1 /* of another PID namespace */ };
+pid_t folder_server(const char *data);
+bool folder_free(const char *data);
 
 /* Enters the folder and opens the shop in it for a command. Says what went wrong on standard
  * error. */

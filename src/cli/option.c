@@ -45,6 +45,9 @@ static const struct {
     [OPTION_WORKERS] = {"workers", "N", COUNT, "256", "connections served at a time", 4, 4096},
     [OPTION_ANALYTICS_THREADS] = {"analytics-threads", "N", COUNT, "0",
                                   "threads of the analytics pool; 0: one a core", 0, 256},
+    [OPTION_DRAIN_SECONDS] = {"drain-seconds", "N", COUNT, "25",
+                              "how long requests at work may take to finish when the server ends",
+                              0, 3600},
     [OPTION_LOG_LEVEL] = {"log-level", "LEVEL", CHOICE, "info", "error, warn, info or debug",
                           .choices = "error warn info debug"},
     [OPTION_LOG_FORMAT] = {"log-format", "FORMAT", CHOICE, "",
@@ -229,17 +232,10 @@ static enum err read_conf(struct options *options, struct arena *arena, char *er
     return OK;
 }
 
-enum err option_read(struct options *options, struct arena *arena, int argc, char **argv,
-                     char *error, size_t error_size) {
-    *options = (struct options){0};
-    options->arguments = arena_array(arena, (size_t)argc + 1, sizeof(*options->arguments));
-    enum err err = read_flags(options, argc, argv, error, error_size);
-    if (err)
-        return err;
-    read_environment(options, arena);
-    if (!options->source[OPTION_DATA])
-        set(options, OPTION_DATA, TABLE[OPTION_DATA].fallback, "default");
-    err = read_conf(options, arena, error, error_size);
+/* The last two places a value comes from, and whether all values will do. */
+static enum err settle(struct options *options, struct arena *arena, char *error,
+                       size_t error_size) {
+    enum err err = read_conf(options, arena, error, error_size);
     if (err)
         return err;
     for (int i = 0; i < OPTIONS; i++) {
@@ -253,6 +249,30 @@ enum err option_read(struct options *options, struct arena *arena, int argc, cha
         }
     }
     return OK;
+}
+
+enum err option_read(struct options *options, struct arena *arena, int argc, char **argv,
+                     char *error, size_t error_size) {
+    *options = (struct options){0};
+    options->arguments = arena_array(arena, (size_t)argc + 1, sizeof(*options->arguments));
+    enum err err = read_flags(options, argc, argv, error, error_size);
+    if (err)
+        return err;
+    read_environment(options, arena);
+    if (!options->source[OPTION_DATA])
+        set(options, OPTION_DATA, TABLE[OPTION_DATA].fallback, "default");
+    return settle(options, arena, error, error_size);
+}
+
+enum err option_reload(struct options *options, struct arena *arena, char *error,
+                       size_t error_size) {
+    for (int i = 0; i < OPTIONS; i++) {
+        bool given = strcmp(options->source[i], "flag") == 0 ||
+                     strcmp(options->source[i], "environment") == 0;
+        if (!given && i != OPTION_DATA)
+            options->source[i] = NULL;
+    }
+    return settle(options, arena, error, error_size);
 }
 
 int option_int(const struct options *options, enum option option) {

@@ -26,6 +26,7 @@ enum option {
     OPTION_METRICS_TOKEN,
     OPTION_WORKERS,
     OPTION_ANALYTICS_THREADS,
+    OPTION_DRAIN_SECONDS,
     OPTION_LOG_LEVEL,
     OPTION_LOG_FORMAT,
     OPTIONS,
@@ -56,6 +57,11 @@ struct options {
  * `error` that names what is wrong. argv starts behind the command's name. */
 enum err option_read(struct options *options, struct arena *arena, int argc, char **argv,
                      char *error, size_t error_size) MUST_CHECK;
+
+/* Reads taller.conf again for what neither a flag nor the environment sets. On an error nothing in
+ * `options` is to be used. */
+enum err option_reload(struct options *options, struct arena *arena, char *error,
+                       size_t error_size) MUST_CHECK;
 
 int option_int(const struct options *options, enum option option);
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/folder.h"
+#include "cli/lifecycle.h"
 #include "http/server.h"
 #include "net/smtp.h"
 #include "shop/shop.h"
@@ -12,24 +13,13 @@
 #include "site/mail.h"
 #include "site/site.h"
 #include <malloc.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 25000 };
-
-static void set_up_log(const struct options *options) {
-    static const char *const LEVELS[] = {"error", "warn", "info", "debug"};
-    enum log_level level = LOG_INFO;
-    for (size_t i = 0; i < ARRAY_COUNT(LEVELS); i++)
-        if (strcmp(options->value[OPTION_LOG_LEVEL], LEVELS[i]) == 0)
-            level = (enum log_level)i;
-    const char *format = options->value[OPTION_LOG_FORMAT];
-    bool text = *format ? strcmp(format, "text") == 0 : isatty(STDERR_FILENO) != 0;
-    log_setup(level, text ? LOG_TEXT : LOG_JSON);
-}
+/* Process 1 of a container takes all others with it: a `taller drain` in there gets this long to
+ * tell that it is done. */
+enum { FAREWELL_US = 200 * 1000 };
 
 /* Where the site is reached when nobody said: this machine, at the listener's port. */
 static const char *base_url(const struct options *options, struct arena *arena) {
@@ -93,37 +83,8 @@ static void announce(const struct site *site, struct server *server) {
                LOG_STR("fingerprint", fingerprint));
 }
 
-static void wait_for_end(const sigset_t *signals, struct server *server) {
-    for (;;) {
-        int received = 0;
-        if (sigwait(signals, &received) != 0 || received != SIGHUP)
-            return;
-        log_info("reload", NULL, NULL);
-        server_reload_certificate(server);
-    }
-}
-
-/* Drain first: the listeners' own stop would cut responses in flight. */
-static void shut_down(struct site *site, struct server *server) {
-    log_info("draining", NULL, NULL);
-    atomic_store(&site->draining, true);
-    server_drain(server);
-    if (!server_wait_idle(server, DRAIN_MS))
-        log_warn("drain_deadline", NULL, NULL);
-    server_stop(server);
-}
-
-/* Inherited by every thread from here on. */
-static void block_signals(sigset_t *signals) {
-    sigemptyset(signals);
-    sigaddset(signals, SIGTERM);
-    sigaddset(signals, SIGINT);
-    sigaddset(signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, signals, NULL);
-}
-
 static int serve(struct site *site, const struct options *options, struct arena *arena,
-                 const sigset_t *signals) {
+                 struct lifecycle *life) {
     const struct server_options listeners = door(options, arena, site);
     char error[512];
     struct server *server = server_start(&listeners, error, sizeof(error));
@@ -131,22 +92,24 @@ static int serve(struct site *site, const struct options *options, struct arena 
         return command_fail("%s", error);
     atomic_store(&site->server, server);
     announce(site, server);
-    wait_for_end(signals, server);
-    shut_down(site, server);
+    lifecycle_serve(life, site, server);
+    server_stop(server);
     return EXIT_DONE;
 }
 
 int serve_run(const struct options *options, struct arena *arena) {
     /* Hundreds of threads that wait: one heap a thread would only be larger. */
     mallopt(M_ARENA_MAX, 2);
-    set_up_log(options);
-    sigset_t signals;
-    block_signals(&signals);
+    struct lifecycle life;
+    lifecycle_begin(&life, options);
     const char *data = options->value[OPTION_DATA];
     char error[512];
     enum err err = folder_enter(data, error, sizeof(error));
     if (!err)
         err = folder_lock(arena, data, error, sizeof(error));
+    int mark = -1;
+    if (!err)
+        err = folder_announce(arena, data, &mark, error, sizeof(error));
     struct smtp_options smtp = {0};
     bool mail = *options->value[OPTION_SMTP] != '\0';
     if (!err && mail)
@@ -174,7 +137,7 @@ int serve_run(const struct options *options, struct arena *arena) {
     site_open(site);
     struct clockwork *clockwork =
         clockwork_start(&site->shop, site->analytics, mail ? &smtp : NULL);
-    int status = clockwork ? serve(site, options, arena, &signals)
+    int status = clockwork ? serve(site, options, arena, &life)
                            : command_fail("the system gives no thread for mail and maintenance.");
     clockwork_stop(clockwork);
     analytics_destroy(site->analytics);
@@ -183,5 +146,8 @@ int serve_run(const struct options *options, struct arena *arena) {
     clockwork_destroy(clockwork);
     if (status == EXIT_DONE)
         log_info("stopped", NULL, NULL);
+    folder_retire(mark);
+    if (getpid() == 1)
+        usleep(FAREWELL_US);
     return status;
 }

@@ -35,7 +35,8 @@ struct channel {
     const struct channel_limits *limits;
     struct tls_session *tls; /* NULL: plain */
     size_t cap, at, len;     /* buf[at .. len) is read and not yet used */
-    bool used;               /* a request was served */
+    bool used;               /* a head was read */
+    bool answered;           /* a response was sent */
 };
 
 /* Takes over a claimed connection; with `tls` not NULL does the handshake. NULL when that failed or

@@ -31,6 +31,7 @@ struct connguard_slot {
     bool leaving; /* ended to make room, its worker not free yet */
     struct address address;
     struct household *household;
+    int64_t accepted_us;
     _Atomic int state;
     _Atomic int64_t since_us, deadline_us;
     _Atomic bool expired;
@@ -44,6 +45,8 @@ struct connguard {
     struct household *households; /* as many as slots */
     _Atomic int open;
     int leaving;
+    bool draining;
+    int spare_tag; /* not drained */
     int64_t accepted, evicted, timed_out;
 };
 
@@ -91,14 +94,6 @@ static bool waits_for_client(int state) {
     return state == CONNGUARD_READING || state == CONNGUARD_WRITING;
 }
 
-static bool is_idle(int state) {
-    return state == CONNGUARD_IDLE;
-}
-
-static bool is_open(int state) {
-    return state != CONNGUARD_ENDED;
-}
-
 /* Unless it changed what it does since `state` was read. */
 static bool end_in_state(struct connguard_slot *slot, int state) {
     if (!atomic_compare_exchange_strong(&slot->state, &state, CONNGUARD_ENDED))
@@ -126,7 +121,8 @@ static struct connguard_slot *find_victim(struct connguard *guard,
     for (int i = 0; i < guard->capacity; i++) {
         struct connguard_slot *slot = &guard->slots[i];
         int is = atomic_load(&slot->state);
-        bool heavy = slot->fd >= 0 && slot->household->weight > guard->workers / 8;
+        bool heavy =
+            slot->fd >= 0 && slot->household->weight > guard->workers / 8 && !guard->draining;
         if (slot->fd < 0 || !slot->claimed || slot->exempt || slot == spared ||
             !(waits_for_request(is) || (waits_for_client(is) && heavy)) ||
             atomic_load(&slot->since_us) >= before_us)
@@ -156,23 +152,44 @@ static bool make_room(struct connguard *guard, const struct connguard_slot *spar
     return false;
 }
 
-static void end_where(struct connguard *guard, bool (*accepts)(int), int spare_tag) {
+/* Its time is over: what has come is still read. False when the owner just went on to something
+ * else, with another deadline. */
+static bool expire(struct connguard_slot *slot, int64_t deadline) {
+    if (!atomic_compare_exchange_strong(&slot->deadline_us, &deadline, 0))
+        return false;
+    atomic_store(&slot->expired, true);
+    bool writing = atomic_load(&slot->state) == CONNGUARD_WRITING;
+    shutdown(slot->fd, writing ? SHUT_RDWR : SHUT_RD);
+    return true;
+}
+
+static void expire_idle(struct connguard *guard) {
+    for (int i = 0; i < guard->capacity; i++) {
+        struct connguard_slot *slot = &guard->slots[i];
+        int64_t deadline = atomic_load(&slot->deadline_us);
+        if (slot->fd >= 0 && slot->tag != guard->spare_tag && deadline != 0 &&
+            atomic_load(&slot->state) == CONNGUARD_IDLE)
+            expire(slot, deadline);
+    }
+}
+
+void connguard_drain(struct connguard *guard, int spare_tag) {
+    pthread_mutex_lock(&guard->lock);
+    guard->draining = true;
+    guard->spare_tag = spare_tag;
+    expire_idle(guard);
+    pthread_mutex_unlock(&guard->lock);
+}
+
+void connguard_end_all(struct connguard *guard) {
     pthread_mutex_lock(&guard->lock);
     for (int i = 0; i < guard->capacity; i++) {
         struct connguard_slot *slot = &guard->slots[i];
         int state = atomic_load(&slot->state);
-        if (slot->fd >= 0 && slot->tag != spare_tag && accepts(state))
-            end_in_state(slot, state);
+        while (slot->fd >= 0 && state != CONNGUARD_ENDED && !end_in_state(slot, state))
+            state = atomic_load(&slot->state);
     }
     pthread_mutex_unlock(&guard->lock);
-}
-
-void connguard_end_idle(struct connguard *guard, int spare_tag) {
-    end_where(guard, is_idle, spare_tag);
-}
-
-void connguard_end_all(struct connguard *guard) {
-    end_where(guard, is_open, -1);
 }
 
 /* From accept to release ----------------------------------------------------------------------- */
@@ -226,6 +243,7 @@ int connguard_accept(struct connguard *guard, int listener, int tag, int64_t now
     pthread_mutex_lock(&guard->lock);
     struct connguard_slot *slot = find_slot(guard, -1);
     if (slot) {
+        slot->accepted_us = now_us;
         atomic_store(&slot->since_us, now_us);
         atomic_store(&slot->deadline_us, deadline_us);
         atomic_store(&slot->expired, false);
@@ -279,6 +297,10 @@ int connguard_tag(const struct connguard_slot *slot) {
     return slot->tag;
 }
 
+int64_t connguard_accepted_us(const struct connguard_slot *slot) {
+    return slot->accepted_us;
+}
+
 const struct address *connguard_address(const struct connguard_slot *slot) {
     return &slot->address;
 }
@@ -300,33 +322,30 @@ void connguard_tick(struct connguard *guard, int64_t now_us) {
         int64_t deadline = atomic_load(&slot->deadline_us);
         if (slot->fd < 0 || deadline == 0 || deadline > now_us)
             continue;
-        /* Fails when the owner just went on to something else, with another deadline. */
-        if (!atomic_compare_exchange_strong(&slot->deadline_us, &deadline, 0))
-            continue;
-        atomic_store(&slot->expired, true);
-        bool writing = atomic_load(&slot->state) == CONNGUARD_WRITING;
-        shutdown(slot->fd, writing ? SHUT_RDWR : SHUT_RD);
-        guard->timed_out++;
+        guard->timed_out += expire(slot, deadline);
     }
+    if (guard->draining)
+        expire_idle(guard);
     while (make_room(guard, NULL, now_us - PATIENCE_US))
         ;
     pthread_mutex_unlock(&guard->lock);
 }
 
-static int count_at_work(const struct connguard *guard, int spare_tag) {
+static int count_at_work(const struct connguard *guard) {
     int count = 0;
     for (int i = 0; i < guard->capacity; i++) {
         const struct connguard_slot *slot = &guard->slots[i];
         int state = atomic_load(&slot->state);
-        count += slot->fd >= 0 && slot->tag != spare_tag &&
-                 (state == CONNGUARD_WORK || waits_for_client(state));
+        count += slot->fd >= 0 && (state == CONNGUARD_WORK || waits_for_client(state));
     }
     return count;
 }
 
-int connguard_at_work(struct connguard *guard, int spare_tag) {
+int connguard_open(struct connguard *guard, int spare_tag) {
+    int count = 0;
     pthread_mutex_lock(&guard->lock);
-    int count = count_at_work(guard, spare_tag);
+    for (int i = 0; i < guard->capacity; i++)
+        count += guard->slots[i].fd >= 0 && guard->slots[i].tag != spare_tag;
     pthread_mutex_unlock(&guard->lock);
     return count;
 }
@@ -335,7 +354,7 @@ void connguard_stats(struct connguard *guard, struct connguard_stats *stats) {
     pthread_mutex_lock(&guard->lock);
     *stats = (struct connguard_stats){
         .open = atomic_load(&guard->open),
-        .at_work = count_at_work(guard, -1),
+        .at_work = count_at_work(guard),
         .accepted = guard->accepted,
         .evicted = guard->evicted,
         .expired = guard->timed_out,

@@ -27,8 +27,8 @@ enum connguard_state {
     CONNGUARD_IDLE,     /* between two requests */
     CONNGUARD_WORK,     /* a request is at work: never ended for others, no deadline */
     CONNGUARD_READING,  /* at work, waiting for the client's body; has a deadline; ended only when
-                           nothing  else can be and its address holds more than an eighth of the
-                           workers */
+                           nothing else can be, its address holds more than an eighth of the
+                           workers, and nothing drains */
     CONNGUARD_WRITING,  /* at work, waiting for the client to take the response; the same */
     CONNGUARD_ENDED,    /* the guard ended it; the owner has not yet seen it */
 };
@@ -60,6 +60,7 @@ bool connguard_enter(struct connguard_slot *slot, enum connguard_state state, in
 bool connguard_expired(const struct connguard_slot *slot);
 
 int connguard_tag(const struct connguard_slot *slot);
+int64_t connguard_accepted_us(const struct connguard_slot *slot); /* clock_monotonic_us */
 const struct address *connguard_address(const struct connguard_slot *slot);
 bool connguard_exempt(const struct connguard_slot *slot);
 
@@ -69,13 +70,16 @@ bool connguard_crowded(const struct connguard *guard);
 /* Ends what missed its deadline. To be called some times a second. */
 void connguard_tick(struct connguard *guard, int64_t now_us);
 
-/* Ends all connections between two requests but those with this tag (draining), or all there are.
- */
-void connguard_end_idle(struct connguard *guard, int spare_tag);
+/* From now on, and at each tick, connections between two requests are over, but for those with this
+ * tag: what a client sent before it could know is still read, then comes end of file. And no
+ * request at work is ended for a newcomer any more. */
+void connguard_drain(struct connguard *guard, int spare_tag);
+
+/* Ends all there are. */
 void connguard_end_all(struct connguard *guard);
 
-/* How many have a request at work, those with this tag not counted. */
-int connguard_at_work(struct connguard *guard, int spare_tag);
+/* How many are open, those with this tag not counted. */
+int connguard_open(struct connguard *guard, int spare_tag);
 
 struct connguard_stats {
     int open, at_work;

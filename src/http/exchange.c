@@ -255,14 +255,32 @@ static void answer(struct exchanges *exchanges, struct channel *channel, struct 
     const struct request *request = &space->request;
     bool ops = request->listener == LISTENER_OPS;
     bool has_https = exchanges->https_port != 0 || exchanges->base_host;
-    if (exchanges->draining && !ops)
-        refuse(exchanges, space, 503);
-    else if (request->secure || ops)
+    if (request->secure || ops)
         exchanges->handle(&space->request, &space->response, exchanges->ctx);
     else if (has_https)
         redirect_to_https(exchanges, channel, space);
     else
         refuse(exchanges, space, 421); /* the site is never served in the clear */
+}
+
+/* Whether a request is to be answered in full. Counted first and asked second: whoever begins to
+ * drain does it the other way round, so that it misses nobody. While the server drains, that is
+ * what came on a connection made before; the ops listener is never drained. */
+static bool admit(struct exchanges *exchanges, const struct channel *channel) {
+    if (connguard_tag(channel->slot) == LISTENER_OPS)
+        return true;
+    atomic_fetch_add(&exchanges->admitted, 1);
+    int64_t since = atomic_load(&exchanges->draining_since_us);
+    if (since == 0 || (!channel->answered && connguard_accepted_us(channel->slot) < since))
+        return true;
+    atomic_fetch_sub(&exchanges->admitted, 1);
+    return false;
+}
+
+/* Its response is sent. */
+static void dismiss(struct exchanges *exchanges, const struct channel *channel) {
+    if (connguard_tag(channel->slot) != LISTENER_OPS)
+        atomic_fetch_sub(&exchanges->admitted, 1);
 }
 
 /* Puts the response on the wire. Answers whether the connection goes on. */
@@ -272,9 +290,10 @@ static bool respond(struct exchanges *exchanges, struct channel *channel, struct
     bool in_step = request->head && body_is_over(&space->body);
     bool wanted = request->head && request->head->keep_alive;
     bool spared = request->listener == LISTENER_OPS;
-    bool close = response->close || !in_step || !wanted || (exchanges->draining && !spared) ||
-                 connguard_crowded(channel->guard);
+    bool close = response->close || !in_step || !wanted ||
+                 (exchanges->draining_since_us && !spared) || connguard_crowded(channel->guard);
     channel->linger = !in_step;
+    channel->answered = true;
     size_t length = response->static_body ? response->static_len : response->body.len;
     const void *bytes = response->static_body ? response->static_body : buf_text(&response->body);
     struct response_wire wire = {
@@ -292,8 +311,11 @@ static bool respond(struct exchanges *exchanges, struct channel *channel, struct
 bool exchange_run(struct exchanges *exchanges, struct channel *channel, int head) {
     struct workspace *space = workspace_take(&exchanges->pool);
     begin_request(exchanges, channel, space);
+    bool admitted = admit(exchanges, channel);
     int refused = head == CHANNEL_HEAD ? read_request(exchanges, channel, space) : head;
-    if (refused) {
+    if (!refused && !admitted) {
+        refuse(exchanges, space, 503);
+    } else if (refused) {
         atomic_fetch_add(&exchanges->bad_heads, 1);
         log_debug("request_refused", "status", "%d", refused);
         refuse(exchanges, space, refused);
@@ -302,6 +324,8 @@ bool exchange_run(struct exchanges *exchanges, struct channel *channel, int head
         answer(exchanges, channel, space);
     }
     bool goes_on = respond(exchanges, channel, space);
+    if (admitted)
+        dismiss(exchanges, channel);
     workspace_give(&exchanges->pool, space);
     return goes_on;
 }

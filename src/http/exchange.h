@@ -28,7 +28,9 @@ struct exchanges {
     int64_t request_limit;
     uint64_t id_seed;
     _Atomic uint64_t id_count;
-    _Atomic bool draining;
+    _Atomic int64_t draining_since_us; /* 0: it does not drain */
+    _Atomic int admitted; /* requests at work outside the ops listener, those refused not counted
+                           */
     _Atomic int64_t requests, bad_heads;
     struct workspace_pool pool;
 };

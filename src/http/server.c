@@ -5,13 +5,16 @@
 #include "base/log.h"
 #include "http/exchange.h"
 #include "http/hooks.h"
+#include "net/probe.h"
 #include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +30,7 @@ enum {
     RELOAD_TICKS = 30 * 1000 / TICK_MS,
     TRIM_TICKS = 5 * 1000 / TICK_MS,
     WAIT_STEP_MS = 10,
+    LAST_WORDS_MS = 1000,
 };
 
 struct worker {
@@ -192,8 +196,6 @@ static void *tick(void *argument) {
     int64_t accepted_before = 0;
     for (int ticks = 1; await_tick(server); ticks++) {
         connguard_tick(server->guard, clock_monotonic_us());
-        if (server->exchanges.draining)
-            connguard_end_idle(server->guard, LISTENER_OPS);
         if (server->tls && ticks % RELOAD_TICKS == 0)
             tls_context_reload(server->tls);
         if (ticks % TRIM_TICKS == 0)
@@ -398,21 +400,51 @@ void server_reload_certificate(struct server *server) {
         tls_context_reload(server->tls);
 }
 
+bool server_answers(struct server *server, int timeout_ms) {
+    struct sockaddr_storage own = {0};
+    socklen_t length = sizeof(own);
+    int last = server->socket_count - 1; /* the ops listener, where there is one */
+    return getsockname(server->sockets[last].fd, (struct sockaddr *)&own, &length) == 0 &&
+           probe_status((struct sockaddr *)&own, length, "/healthz", timeout_ms) != 0;
+}
+
 /* Draining and stopping ------------------------------------------------------------------------ */
 
 void server_drain(struct server *server) {
-    server->exchanges.draining = true;
-    connguard_end_idle(server->guard, LISTENER_OPS);
+    server->exchanges.draining_since_us = clock_monotonic_us();
+    connguard_drain(server->guard, LISTENER_OPS);
 }
 
 bool server_wait_idle(struct server *server, int64_t deadline_ms) {
     int64_t until = clock_monotonic_us() + deadline_ms * 1000;
-    while (connguard_at_work(server->guard, LISTENER_OPS) > 0) {
+    while (server->exchanges.admitted > 0) {
         if (clock_monotonic_us() >= until)
             return false;
         usleep(WAIT_STEP_MS * 1000);
     }
     return true;
+}
+
+/* In the place of a listening socket comes what is never ready, as civetweb's accepting thread goes
+ * on looking at that number. */
+static void close_listener(int fd, int64_t until) {
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    while (poll(&waiting, 1, 0) > 0 && clock_monotonic_us() < until)
+        usleep(1000); /* who waits to be accepted would be cut off */
+    int nothing = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (nothing < 0)
+        return;
+    dup2(nothing, fd);
+    close(nothing);
+}
+
+void server_close(struct server *server) {
+    int64_t until = clock_monotonic_us() + LAST_WORDS_MS * 1000;
+    for (int i = 0; i < server->sockets_open; i++)
+        if (server->sockets[i].listener != LISTENER_OPS)
+            close_listener(server->sockets[i].fd, until);
+    while (connguard_open(server->guard, LISTENER_OPS) > 0 && clock_monotonic_us() < until)
+        usleep(WAIT_STEP_MS * 1000);
 }
 
 static void stop_ticking(struct server *server) {
@@ -430,8 +462,9 @@ void server_stop(struct server *server) {
     server->cutting = true;
     if (server->civetweb) {
         connguard_end_all(server->guard);
-        for (int i = 0; i < server->sockets_open; i++)
-            shutdown(server->sockets[i].fd, SHUT_RDWR); /* wakes the accepting thread */
+        for (int i = 0; i < server->sockets_open; i++) /* wakes the accepting thread */
+            if (shutdown(server->sockets[i].fd, SHUT_RDWR) != 0)
+                eventfd_write(server->sockets[i].fd, 1);
         mg_stop(server->civetweb);
         mg_exit_library();
     }

@@ -71,12 +71,24 @@ bool server_self_signed(struct server *server);
  * nothing. */
 void server_reload_certificate(struct server *server);
 
-/* From now on new requests get 503 with Retry-After, idle connections are closed and every response
- * says `Connection: close`. The ops listener goes on as before. */
+/* Asks itself as a client would, on the ops listener or else another: false when no answer comes
+ * within the time. Any answer will do. */
+bool server_answers(struct server *server, int timeout_ms);
+
+/* Ends a server without cutting anybody short: server_drain(), server_wait_idle(), server_close(),
+ * server_stop(). The ops listener goes on as before until the last.
+ *
+ * From server_drain() on no more requests are taken: they get 503 with Retry-After. What is at work
+ * goes on, and so does what comes on a connection that was made before and has not been answered
+ * yet. Idle connections are closed and every response says `Connection: close`. */
 void server_drain(struct server *server);
 
-/* Waits until no request is at work outside the ops listener; false when the time is over first. */
+/* Waits until nothing that was taken is at work outside the ops listener; false when the time is
+ * over first. */
 bool server_wait_idle(struct server *server, int64_t deadline_ms);
+
+/* Accepts no more connections, and gives those that have just come up to a second to be told. */
+void server_close(struct server *server);
 
 /* Cuts what is left, joins all threads, frees all. NULL is fine. */
 void server_stop(struct server *server);

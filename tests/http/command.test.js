@@ -40,6 +40,7 @@ describe('wrong usage is status 2 and one clear sentence:', () => {
         [['serve', '--workers', 'many'], /--workers.*many/],
         [['serve', '--workers', '0'], /--workers/],
         [['serve', '--workers', '-5'], /--workers/],
+        [['serve', '--drain-seconds', '-1'], /--drain-seconds/],
         [['serve', '--log-level', 'loud'], /--log-level.*loud.*error warn info debug/],
         [['serve', '--log-format', 'xml'], /--log-format/],
         [['serve', '--base-url', 'shop.example'], /--base-url/],

@@ -190,7 +190,8 @@ static void serve(struct server *server, const sigset_t *signals) {
             continue;
         }
         server_drain(server);
-        server_wait_idle(server, DRAIN_MS);
+        if (server_wait_idle(server, DRAIN_MS))
+            server_close(server);
         return;
     }
 }

@@ -256,20 +256,62 @@ static void deadlines_end_reads_and_leave_writes(void **state) {
     assert_int_equal(stats.expired, 2);
 }
 
+static bool enter_idle(struct fixture *f, int i) {
+    f->now++;
+    return connguard_enter(f->slots[i], CONNGUARD_IDLE, f->now, f->now + 1000 * 1000);
+}
+
+/* Whether the owner's next read ends at once. */
+static bool reads_the_end(const struct fixture *f, int i) {
+    char byte;
+    return recv(f->servers[i], &byte, 1, MSG_DONTWAIT) == 0;
+}
+
 static void draining_ends_what_is_idle(void **state) {
     struct fixture *f = *state;
     int idle = arrive(f, "127.0.0.1"), work = arrive(f, "127.0.0.1"),
-        fresh = arrive(f, "127.0.0.1");
+        fresh = arrive(f, "127.0.0.1"), later = arrive(f, "127.0.0.1");
     int spared = arrive_tagged(f, "127.0.0.1", OTHER_TAG);
-    assert_true(enter(f, idle, CONNGUARD_IDLE));
+    assert_true(enter_idle(f, idle));
     assert_true(enter(f, work, CONNGUARD_WORK));
-    assert_true(enter(f, spared, CONNGUARD_IDLE));
-    assert_int_equal(connguard_at_work(f->guard, OTHER_TAG), 1);
-    connguard_end_idle(f->guard, OTHER_TAG);
-    assert_true(was_ended(f, idle));
-    assert_false(was_ended(f, work) || was_ended(f, fresh) || was_ended(f, spared));
+    assert_true(enter(f, later, CONNGUARD_WORK));
+    assert_true(enter_idle(f, spared));
+    assert_int_equal(connguard_open(f->guard, OTHER_TAG), 4);
+    connguard_drain(f->guard, OTHER_TAG);
+    assert_true(reads_the_end(f, idle));
+    assert_true(enter_idle(f, later));
+    connguard_tick(f->guard, f->now);
+    assert_true(reads_the_end(f, later));
+    assert_false(reads_the_end(f, work) || reads_the_end(f, fresh) || reads_the_end(f, spared));
+    assert_int_equal(ended(f), 0); /* closing is the owner's business */
     connguard_end_all(f->guard);
-    assert_int_equal(ended(f), 4);
+    assert_int_equal(ended(f), 5);
+}
+
+static void draining_still_reads_what_was_sent(void **state) {
+    struct fixture *f = *state;
+    int i = arrive(f, "127.0.0.1");
+    char byte = 0;
+    assert_true(enter_idle(f, i));
+    assert_int_equal(send(f->clients[i], "x", 1, 0), 1);
+    connguard_drain(f->guard, OTHER_TAG);
+    assert_int_equal(recv(f->servers[i], &byte, 1, 0), 1);
+    assert_true(enter(f, i, CONNGUARD_WORK)); /* and answers it */
+    assert_int_equal(send(f->servers[i], "y", 1, MSG_NOSIGNAL), 1);
+    assert_int_equal(recv(f->clients[i], &byte, 1, 0), 1);
+    assert_int_equal(byte, 'y');
+}
+
+static void draining_cuts_no_body_for_a_newcomer(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++) {
+        arrive(f, "127.0.0.1");
+        assert_true(enter(f, i, CONNGUARD_READING));
+    }
+    connguard_drain(f->guard, OTHER_TAG);
+    arrive(f, "127.0.0.3");
+    connguard_tick(f->guard, f->now + 1000 * 1000);
+    assert_int_equal(ended(f), 0);
 }
 
 int main(void) {
@@ -286,6 +328,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(silent_ones_out_of_the_line_go_in_time, setup, teardown),
         cmocka_unit_test_setup_teardown(deadlines_end_reads_and_leave_writes, setup, teardown),
         cmocka_unit_test_setup_teardown(draining_ends_what_is_idle, setup, teardown),
+        cmocka_unit_test_setup_teardown(draining_still_reads_what_was_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(draining_cuts_no_body_for_a_newcomer, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
