@@ -22,6 +22,8 @@ int drain_run(const struct options *options, struct arena *arena);
 int demo_run(const struct options *options, struct arena *arena);
 int account_run(const struct options *options, struct arena *arena);
 int analytics_run(const struct options *options, struct arena *arena);
+int backup_run(const struct options *options, struct arena *arena);
+int doctor_run(const struct options *options, struct arena *arena);
 int config_run(const struct options *options, struct arena *arena);
 int version_run(const struct options *options, struct arena *arena);
 

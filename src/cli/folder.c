@@ -48,6 +48,18 @@ enum err folder_visit(const char *data, char *error, size_t error_size) {
     return OK;
 }
 
+enum err folder_enter_school(const char *data, struct arena *arena, const char **database,
+                             char *error, size_t error_size) {
+    struct stat file;
+    *database = arena_printf(arena, "%s/taller.db", data);
+    if (stat(*database, &file) != 0) {
+        snprintf(error, error_size, "there is no school in %s: %s cannot be found (%s).", data,
+                 *database, strerror(errno));
+        return ERR_NOT_FOUND;
+    }
+    return folder_enter(data, error, error_size);
+}
+
 enum err folder_lock(struct arena *arena, const char *data, char *error, size_t error_size) {
     const char *path = arena_printf(arena, "%s/taller.lock", data);
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

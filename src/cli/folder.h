@@ -13,6 +13,11 @@
  * owner. */
 enum err folder_enter(const char *data, char *error, size_t error_size) MUST_CHECK;
 
+/* The same for a command that needs a school in it: ERR_NOT_FOUND without a database, and nothing
+ * was made. *database, in the arena, is its path. */
+enum err folder_enter_school(const char *data, struct arena *arena, const char **database,
+                             char *error, size_t error_size) MUST_CHECK;
+
 /* Holds the folder for serving until the process ends: ERR_BUSY when a server holds it already. */
 enum err folder_lock(struct arena *arena, const char *data, char *error,
                      size_t error_size) MUST_CHECK;

@@ -1,5 +1,7 @@
 /* The option table and the four places a value may come from. */
 #include "cli/option.h"
+#include "base/seal.h"
+#include "shop/backup_shelf.h"
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum type { TEXT, FOLDER, FILE_NAME, LISTENER, URL, COUNT, CHOICE };
+enum type { TEXT, FOLDER, FILE_NAME, LISTENER, URL, COUNT, CHOICE, ROTA, SEAL_KEY };
 
 enum { CONF_BYTES = 64 * 1024 };
 
@@ -42,6 +44,11 @@ static const struct {
     [OPTION_METRICS_TOKEN] = {"metrics-token", NULL, TEXT, "",
                               "bearer token that opens /metrics on the public listener",
                               .secret = true},
+    [OPTION_BACKUPS] = {"backups", "H,D,W", ROTA, "24,7,5",
+                        "hourly, daily and weekly backups kept in backups/; 0,0,0: none is made"},
+    [OPTION_BACKUP_KEY] = {"backup-key", NULL, SEAL_KEY, "",
+                           "encrypts backups: 64 hexadecimal digits, or a passphrase",
+                           .secret = true},
     [OPTION_WORKERS] = {"workers", "N", COUNT, "256", "connections served at a time", 4, 4096},
     [OPTION_ANALYTICS_THREADS] = {"analytics-threads", "N", COUNT, "0",
                                   "threads of the analytics pool; 0: one a core", 0, 256},
@@ -56,9 +63,11 @@ static const struct {
 };
 
 static const char *const FLAG_NAMES[FLAGS] = {
-    [FLAG_OWNER] = "owner",           [FLAG_MANAGER] = "manager",   [FLAG_DESK] = "desk",
-    [FLAG_INSTRUCTOR] = "instructor", [FLAG_IF_EMPTY] = "if-empty", [FLAG_JSON] = "json",
-    [FLAG_LICENSES] = "licenses",
+    [FLAG_OWNER] = "owner",       [FLAG_MANAGER] = "manager",
+    [FLAG_DESK] = "desk",         [FLAG_INSTRUCTOR] = "instructor",
+    [FLAG_IF_EMPTY] = "if-empty", [FLAG_JSON] = "json",
+    [FLAG_LICENSES] = "licenses", [FLAG_LIVE] = "live",
+    [FLAG_VERIFY] = "verify",     [FLAG_YES] = "yes",
 };
 
 static bool choice_known(const char *choices, const char *value) {
@@ -104,6 +113,12 @@ static const char *check(enum option option, const char *value) {
         return url_valid(value) ? NULL : "an address like https://shop.example.org, without a path";
     case CHOICE:
         return choice_known(TABLE[option].choices, value) ? NULL : TABLE[option].choices;
+    case ROTA: {
+        struct backup_rota rota;
+        return backup_rota_parse(value, &rota) ? NULL : "three numbers like 24,7,5";
+    }
+    case SEAL_KEY:
+        return seal_key_valid(value) ? NULL : "64 hexadecimal digits or at least 12 characters";
     case COUNT: {
         char *end;
         long number = strtol(value, &end, 10);

@@ -2,12 +2,14 @@
  * order that loses nothing. */
 #include "analytics/analytics.h"
 #include "analytics/analytics_sql.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/folder.h"
 #include "cli/lifecycle.h"
 #include "http/server.h"
 #include "net/smtp.h"
+#include "shop/backup_clock.h"
 #include "shop/shop.h"
 #include "site/clockwork.h"
 #include "site/mail.h"
@@ -97,6 +99,18 @@ static int serve(struct site *site, const struct options *options, struct arena 
     return EXIT_DONE;
 }
 
+static void keep_backups(struct site *site, const struct options *options, struct arena *arena) {
+    struct backup_rota *rota = arena_alloc(arena, sizeof(*rota));
+    (void)backup_rota_parse(options->value[OPTION_BACKUPS], rota); /* checked when it was read */
+    struct backup_clock_options keep = {
+        .database = arena_printf(arena, "%s/taller.db", options->value[OPTION_DATA]),
+        .folder = site->backups,
+        .key = options->value[OPTION_BACKUP_KEY],
+        .rota = *rota};
+    site->backup_rota = rota;
+    site->backup_clock = backup_clock_create(&keep, clock_now());
+}
+
 int serve_run(const struct options *options, struct arena *arena) {
     /* Hundreds of threads that wait: one heap a thread would only be larger. */
     mallopt(M_ARENA_MAX, 2);
@@ -134,13 +148,15 @@ int serve_run(const struct options *options, struct arena *arena) {
         return command_fail("%s", error);
     site->analytics = analytics_create(site->shop.store, arena_printf(arena, "%s/snapshot", data),
                                        option_int(options, OPTION_ANALYTICS_THREADS));
+    keep_backups(site, options, arena);
     site_open(site);
     struct clockwork *clockwork =
-        clockwork_start(&site->shop, site->analytics, mail ? &smtp : NULL);
+        clockwork_start(&site->shop, site->analytics, site->backup_clock, mail ? &smtp : NULL);
     int status = clockwork ? serve(site, options, arena, &life)
                            : command_fail("the system gives no thread for mail and maintenance.");
     clockwork_stop(clockwork);
     analytics_destroy(site->analytics);
+    backup_clock_destroy(site->backup_clock);
     site_close(site);
     shop_close(&site->shop);
     clockwork_destroy(clockwork);

@@ -36,37 +36,46 @@ static int copy_into(struct db *from, const char *path) {
     return code == SQLITE_OK ? closed : code;
 }
 
-static enum err copy(struct db *from, const char *temporary, const char *to, char *error,
+static enum err fail(enum err err, const char *to, const char *reason, char *error,
                      size_t error_size) {
-    const char *reason = NULL;
-    enum err err = file_create_private(temporary);
-    if (err == OK) {
-        int code = copy_into(from, temporary);
-        err = connection_err(code);
-        reason = err ? sqlite3_errstr(code) : NULL;
-    }
-    if (err == OK)
-        err = file_publish(temporary, to);
+    snprintf(error, error_size, "The backup %s cannot be written: %s.", to, reason);
+    return err;
+}
+
+/* What an interrupted backup left there goes first. */
+enum err backup_write(const char *from, const char *to, const char *name, char *error,
+                      size_t error_size) {
+    unlink(to);
+    struct db source;
+    enum err err = connection_open(&source, from, CONNECTION_READER, error, error_size);
+    if (err)
+        return err;
+    err = file_create_private(to);
     if (err) {
-        snprintf(error, error_size, "The backup %s cannot be written: %s.", to,
-                 reason ? reason : strerror(errno));
-        unlink(temporary);
+        fail(err, name, strerror(errno), error, error_size);
+    } else {
+        int code = copy_into(&source, to);
+        err = connection_err(code);
+        if (err) {
+            fail(err, name, sqlite3_errstr(code), error, error_size);
+            unlink(to);
+        }
     }
+    connection_close(&source);
     return err;
 }
 
 enum err backup_copy(const char *from, const char *to, char *error, size_t error_size) {
     char temporary[PATH_MAX];
-    if (snprintf(temporary, sizeof(temporary), "%s.part", to) >= (int)sizeof(temporary)) {
-        snprintf(error, error_size, "The name of the backup is too long.");
-        return ERR_INVALID;
-    }
-    unlink(temporary); /* left by an interrupted backup */
-    struct db source;
-    enum err err = connection_open(&source, from, CONNECTION_READER, error, error_size);
+    if (snprintf(temporary, sizeof(temporary), "%s.part", to) >= (int)sizeof(temporary))
+        return fail(ERR_INVALID, to, "its name is too long", error, error_size);
+    enum err err = backup_write(from, temporary, to, error, error_size);
     if (err)
         return err;
-    err = copy(&source, temporary, to, error, error_size);
-    connection_close(&source);
+    err = file_publish(temporary, to);
+    if (err) {
+        fail(err, to, strerror(errno), error, error_size);
+        unlink(temporary);
+    }
     return err;
 }

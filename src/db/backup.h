@@ -10,4 +10,9 @@
  * it). On failure `error` has a sentence. */
 enum err backup_copy(const char *from, const char *to, char *error, size_t error_size) MUST_CHECK;
 
+/* The same into a file that has no name to be found by yet: neither synced nor given another name.
+ * What was at `to` is gone. `name` is what `error` calls it. */
+enum err backup_write(const char *from, const char *to, const char *name, char *error,
+                      size_t error_size) MUST_CHECK;
+
 #endif

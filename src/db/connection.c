@@ -2,6 +2,7 @@
 #include "db/connection.h"
 #include "base/log.h"
 #include "db/statement.h"
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,16 @@ static void harden(sqlite3 *handle) {
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
 }
 
+/* Counting every allocation would make all threads share one lock. */
+static void set_up_library(void) {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_initialize();
+}
+
 enum err connection_open(struct db *db, const char *path, enum connection_kind kind, char *error,
                          size_t error_size) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up_library);
     *db = (struct db){0};
     int code = sqlite3_open_v2(path, &db->handle, kind_flags[kind], NULL);
     if (code == SQLITE_OK) {

@@ -1,16 +1,25 @@
 /* The few calls to the file system that SQLite does not make for us. errno says why one failed. */
 #include "db/file.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static enum err err_from_errno(void) {
-    return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+    switch (errno) {
+    case ENOSPC:
+    case EDQUOT:
+        return ERR_FULL;
+    case EEXIST:
+        return ERR_CONFLICT;
+    default:
+        return ERR_IO;
+    }
 }
 
 static enum err sync_path(const char *path, int flags) {
@@ -22,18 +31,19 @@ static enum err sync_path(const char *path, int flags) {
     return err;
 }
 
+static bool folder_of(const char *path, char folder[PATH_MAX]) {
+    const char *slash = strrchr(path, '/');
+    int length = !slash ? 1 : slash == path ? 1 : (int)(slash - path);
+    if (snprintf(folder, PATH_MAX, "%.*s", length, slash ? path : ".") < PATH_MAX)
+        return true;
+    errno = ENAMETOOLONG;
+    return false;
+}
+
 /* A new name is only on disk once its folder is. */
 static enum err sync_folder_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return sync_path(".", O_DIRECTORY);
     char folder[PATH_MAX];
-    int length = slash == path ? 1 : (int)(slash - path);
-    if (snprintf(folder, sizeof(folder), "%.*s", length, path) >= (int)sizeof(folder)) {
-        errno = ENAMETOOLONG;
-        return ERR_IO;
-    }
-    return sync_path(folder, O_DIRECTORY);
+    return folder_of(path, folder) ? sync_path(folder, O_DIRECTORY) : ERR_IO;
 }
 
 enum err file_create_private(const char *path) {
@@ -53,25 +63,44 @@ enum err file_publish(const char *temporary, const char *path) {
     return sync_folder_of(path);
 }
 
+/* A file system that cannot refuse to replace (some network ones) has links. */
+enum err file_publish_new(const char *temporary, const char *path) {
+    enum err err = sync_path(temporary, 0);
+    if (err)
+        return err;
+    if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return sync_folder_of(path);
+    if (errno != EINVAL && errno != ENOSYS)
+        return err_from_errno();
+    err = file_link(temporary, path);
+    return err ? err : file_remove(temporary);
+}
+
+enum err file_link(const char *path, const char *name) {
+    return link(path, name) == 0 ? sync_folder_of(name) : err_from_errno();
+}
+
+enum err file_remove(const char *path) {
+    if (unlink(path) == 0)
+        return sync_folder_of(path);
+    return errno == ENOENT ? OK : err_from_errno();
+}
+
+int64_t file_size(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 ? info.st_size : -1;
+}
+
+int64_t file_space(const char *path) {
+    char folder[PATH_MAX];
+    struct statvfs disk;
+    if (!folder_of(path, folder) || statvfs(folder, &disk) != 0)
+        return -1;
+    return (int64_t)(disk.f_bavail * disk.f_frsize);
+}
+
 enum err file_create_folder(const char *path) {
     if (mkdir(path, 0700) == 0)
         return sync_folder_of(path);
     return errno == EEXIST ? OK : err_from_errno();
-}
-
-int64_t file_newest(const char *folder) {
-    DIR *dir = opendir(folder);
-    int64_t newest = 0;
-    struct dirent *entry;
-    /* One stream, one thread: readdir_r is deprecated for that reason. */
-    /* cppcheck-suppress readdirCalled */
-    while (dir && (entry = readdir(dir))) {
-        struct stat file;
-        if (fstatat(dirfd(dir), entry->d_name, &file, 0) == 0 && S_ISREG(file.st_mode) &&
-            file.st_mtime > newest)
-            newest = file.st_mtime;
-    }
-    if (dir)
-        closedir(dir);
-    return newest;
 }

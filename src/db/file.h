@@ -12,10 +12,22 @@ enum err file_create_private(const char *path) MUST_CHECK;
  * folder: afterwards either the old file or the whole new one is there, whatever happens. */
 enum err file_publish(const char *temporary, const char *path) MUST_CHECK;
 
+/* The same, but never replaces: ERR_CONFLICT when there is a file of that name. */
+enum err file_publish_new(const char *temporary, const char *path) MUST_CHECK;
+
+/* Gives a second name to a file, in the same file system, and syncs the folder of it. ERR_CONFLICT
+ * as above. */
+enum err file_link(const char *path, const char *name) MUST_CHECK;
+
+/* Removes a name, if there is one, and syncs the folder. */
+enum err file_remove(const char *path) MUST_CHECK;
+
+/* Bytes of a file, -1 when there is none; and those that are free for us where it lies, or would.
+ */
+int64_t file_size(const char *path);
+int64_t file_space(const char *path);
+
 /* Makes a folder with mode 0700 if there is none; its parent must exist. */
 enum err file_create_folder(const char *path) MUST_CHECK;
-
-/* When the newest file in a folder was last written, UTC seconds; 0: there is none. */
-int64_t file_newest(const char *folder);
 
 #endif

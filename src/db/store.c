@@ -25,13 +25,6 @@ struct store {
 
 /* ---- opening and closing -------------------------------------------------------------------- */
 
-/* Counting every allocation would make all threads share one lock. Answers an error when SQLite
- * runs already, as with a second store in a process; the setting is made then. */
-static void set_up_library(void) {
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    sqlite3_initialize();
-}
-
 /* The writing connection, on a file with the current schema and statements that fit it. */
 static enum err open_writing(const struct store_options *options, struct db *db, char *error,
                              size_t error_size) {
@@ -52,7 +45,6 @@ static enum err open_writing(const struct store_options *options, struct db *db,
 enum err store_open(const struct store_options *options, struct store **out, char *error,
                     size_t error_size) {
     *out = NULL;
-    set_up_library();
     struct store *store = calloc(1, sizeof(*store));
     if (!store)
         abort();

@@ -1,9 +1,10 @@
-/* Three loops that sleep until their next round, until they are woken or until the end. */
+/* Four loops that sleep until their next round, until they are woken or until the end. */
 #include "site/clockwork.h"
 #include "analytics/analytics.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/deadline.h"
+#include "shop/backup_clock.h"
 #include "shop/maintenance.h"
 #include "shop/outbox.h"
 #include "shop/shop.h"
@@ -19,11 +20,12 @@ enum { ROUND_MS = 5000, NICE = 19 };
 struct clockwork {
     struct shop *shop;
     struct analytics *analytics;
+    struct backup_clock *backups;
     struct smtp_options smtp;
     int stop_fd; /* readable from clockwork_stop on */
     int mail_fd; /* readable when mail was written */
-    pthread_t maintenance, mail, counting;
-    bool has_maintenance, has_mail, has_counting; /* the threads run */
+    pthread_t maintenance, mail, counting, keeping;
+    bool has_maintenance, has_mail, has_counting, has_keeping; /* the threads run */
 };
 
 static void *maintain(void *arg) {
@@ -67,6 +69,19 @@ static void *count(void *arg) {
     return NULL;
 }
 
+/* Copying and sealing a large school takes seconds that nobody waits for. */
+static void *keep(void *arg) {
+    struct clockwork *clockwork = arg;
+    setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+    while (!deadline_stopped(clockwork->stop_fd)) {
+        struct deadline next = deadline_in(ROUND_MS, 0, clockwork->stop_fd);
+        deadline_wait(&next, backup_clock_fd(clockwork->backups), POLLIN);
+        if (!deadline_stopped(clockwork->stop_fd))
+            backup_clock_serve(clockwork->backups, clock_now());
+    }
+    return NULL;
+}
+
 /* Any thread, after each commit with mail in it. */
 static void wake(void *arg) {
     const struct clockwork *clockwork = arg;
@@ -84,16 +99,19 @@ static bool start_threads(struct clockwork *clockwork, bool mail) {
     clockwork->has_maintenance =
         pthread_create(&clockwork->maintenance, NULL, maintain, clockwork) == 0;
     clockwork->has_counting = pthread_create(&clockwork->counting, NULL, count, clockwork) == 0;
-    return clockwork->has_maintenance && clockwork->has_counting && clockwork->has_mail == mail;
+    clockwork->has_keeping = pthread_create(&clockwork->keeping, NULL, keep, clockwork) == 0;
+    return clockwork->has_maintenance && clockwork->has_counting && clockwork->has_keeping &&
+           clockwork->has_mail == mail;
 }
 
 struct clockwork *clockwork_start(struct shop *shop, struct analytics *analytics,
-                                  const struct smtp_options *smtp) {
+                                  struct backup_clock *backups, const struct smtp_options *smtp) {
     struct clockwork *clockwork = calloc(1, sizeof(*clockwork));
     if (!clockwork)
         return NULL;
     clockwork->shop = shop;
     clockwork->analytics = analytics;
+    clockwork->backups = backups;
     if (smtp)
         clockwork->smtp = *smtp;
     clockwork->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -115,7 +133,10 @@ void clockwork_stop(struct clockwork *clockwork) {
         pthread_join(clockwork->maintenance, NULL);
     if (clockwork->has_counting)
         pthread_join(clockwork->counting, NULL);
+    if (clockwork->has_keeping)
+        pthread_join(clockwork->keeping, NULL);
     clockwork->has_mail = clockwork->has_maintenance = clockwork->has_counting = false;
+    clockwork->has_keeping = false;
 }
 
 void clockwork_destroy(struct clockwork *clockwork) {

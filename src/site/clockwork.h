@@ -1,12 +1,13 @@
 /* What happens without anybody asking: holds and transfers that run out and old rows that go, in
- * one thread; mail that leaves, in another, so that a slow mail server keeps no seat; figures, in a
- * third at the lowest priority. Mail that a request wrote leaves at once. */
+ * one thread; mail that leaves, in another, so that a slow mail server keeps no seat; figures and
+ * backups, in two at the lowest priority. Mail that a request wrote leaves at once. */
 #ifndef SITE_CLOCKWORK_H
 #define SITE_CLOCKWORK_H
 
 #include "net/smtp.h"
 
 struct analytics;
+struct backup_clock;
 struct clockwork;
 struct shop;
 
@@ -14,7 +15,7 @@ struct shop;
  * shop's mail_waiting hook, so it comes before the threads that write. NULL when the system has no
  * thread left. */
 struct clockwork *clockwork_start(struct shop *shop, struct analytics *analytics,
-                                  const struct smtp_options *smtp);
+                                  struct backup_clock *backups, const struct smtp_options *smtp);
 
 /* Ends its threads within seconds: a mail whose text is under way has that long to be taken. NULL
  * is fine. */

@@ -5,6 +5,7 @@
 #include "shop/permission.h"
 #include "site/admin/account.h"
 #include "site/admin/analytics.h"
+#include "site/admin/backups.h"
 #include "site/admin/forms.h"
 #include "site/admin/import.h"
 #include "site/admin/mail.h"
@@ -294,6 +295,11 @@ const struct route ROUTES[] = {
      .access = ACCESS_STAFF, .right = MAY_SEE_ANALYTICS},
     {.pattern = "/admin/analytics/refresh/", .post = admin_analytics_refresh_post,
      .access = ACCESS_STAFF, .right = MAY_SEE_ANALYTICS},
+
+    {.pattern = "/admin/backups/", .get = backups_get, .access = ACCESS_STAFF,
+     .right = MAY_CHANGE_SETTINGS},
+    {.pattern = "/admin/backups/make/", .post = backups_make_post, .access = ACCESS_STAFF,
+     .right = MAY_CHANGE_SETTINGS},
 
     {.pattern = "/admin/settings/", .get = settings_get, .access = ACCESS_STAFF,
      .right = MAY_CHANGE_SETTINGS},

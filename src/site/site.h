@@ -13,15 +13,19 @@
 #define SITE_LANGUAGE_COOKIE "__Host-language"
 
 struct analytics;
+struct backup_clock;
+struct backup_rota;
 struct page_cache;
 struct smtp_options;
 struct server;
 
 struct site {
     struct shop shop;
-    const char *host;                /* the only Host answered, lower case; NULL: any */
-    const char *metrics_token;       /* "": none */
-    const char *backups;             /* the folder of copies of the database */
+    const char *host;          /* the only Host answered, lower case; NULL: any */
+    const char *metrics_token; /* "": none */
+    const char *backups;       /* the folder of copies of the database */
+    struct backup_clock *backup_clock;
+    const struct backup_rota *backup_rota;
     const struct smtp_options *smtp; /* how mail leaves; NULL: it waits in the outbox */
     struct page_cache *cache;
     struct analytics *analytics;

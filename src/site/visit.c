@@ -207,3 +207,19 @@ const char *visit_say_args(const struct visit *visit, const char *english,
     buf_free(&text);
     return said;
 }
+
+const char *visit_age(const struct visit *visit, int64_t at) {
+    enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
+    const struct {
+        int64_t unit;
+        const char *one, *many;
+    } UNITS[] = {{DAY, N_("{n} day ago"), N_("{n} days ago")},
+                 {HOUR, N_("{n} hour ago"), N_("{n} hours ago")},
+                 {MINUTE, N_("{n} minute ago"), N_("{n} minutes ago")}};
+    for (size_t i = 0; i < ARRAY_COUNT(UNITS); i++) {
+        int64_t n = (visit->now - at) / UNITS[i].unit;
+        if (n > 0)
+            return visit_say(visit, n == 1 ? UNITS[i].one : UNITS[i].many, I18N_INT("n", n));
+    }
+    return tr(visit->lang, "just now");
+}

@@ -110,4 +110,7 @@ const char *visit_with_next(const struct visit *visit, const char *path, const c
 const char *visit_say_args(const struct visit *visit, const char *english,
                            const struct i18n_arg *args, size_t count);
 
+/* How long ago that moment was: "3 hours ago", "just now". */
+const char *visit_age(const struct visit *visit, int64_t at);
+
 #endif

@@ -12,7 +12,7 @@ BEGIN {
     # A library's headers, and the files that may include them. src/deps is compiled into the libraries.
     only["civetweb.h"] = "^src/http/(server.c|mod_mbedtls.inl)$"
     only["sqlite3.h"] = "^src/db/"
-    only["sodium.h"] = "^src/base/secret.c$"
+    only["sodium.h"] = "^src/base/(secret|seal).c$"
     only["jpeglib.h"] = only["jerror.h"] = "^src/base/raster_jpeg.c$"
     only["png.h"] = "^src/base/raster_png.c$"
     only["webp/"] = "^src/base/raster_webp.c$"

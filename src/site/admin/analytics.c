@@ -63,22 +63,6 @@ static enum err load(struct visit *visit, const struct inquiry *inquiry, unsigne
 /* ---- the page ----------------------------------------------------------------------------------
  */
 
-static const char *age_words(const struct visit *visit, int64_t seconds) {
-    enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
-    const struct {
-        int64_t unit;
-        const char *one, *many;
-    } UNITS[] = {{DAY, N_("{n} day ago"), N_("{n} days ago")},
-                 {HOUR, N_("{n} hour ago"), N_("{n} hours ago")},
-                 {MINUTE, N_("{n} minute ago"), N_("{n} minutes ago")}};
-    for (size_t i = 0; i < ARRAY_COUNT(UNITS); i++) {
-        int64_t n = seconds / UNITS[i].unit;
-        if (n)
-            return visit_say(visit, n == 1 ? UNITS[i].one : UNITS[i].many, I18N_INT("n", n));
-    }
-    return tr(visit->lang, "just now");
-}
-
 static const char *day_text(struct visit *visit, struct date day) {
     char text[DATE_TEXT_SIZE];
     if (!date_is_set(day))
@@ -132,7 +116,7 @@ static enum err fill_figures(struct visit *visit, const struct inquiry *inquiry,
     const struct snapshot_header *header = snapshot_header(inquiry->snapshot);
     view->as_of = header->as_of;
     view->rows = (int64_t)header->rows;
-    view->age = age_words(visit, visit->now - header->as_of);
+    view->age = visit_age(visit, header->as_of);
     view->any = source.report.totals.inscriptions || source.report.totals.refunded_cents ||
                 source.cash_count;
     fill_days(visit, &inquiry->period, view);

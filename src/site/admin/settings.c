@@ -46,6 +46,7 @@ void settings_get(struct visit *visit) {
          N_("What families accept when they sign up and pay")},
         {SETTINGS "texts/privacy/", N_("Privacy"), N_("What you do with people's data")},
         {"/admin/mail/delivery/", N_("Delivery of mail"), N_("The mail server, a test mail")},
+        {"/admin/backups/", N_("Backups"), N_("The last copy of everything, and one more now")},
     };
     struct settings_index view = {.entries = arena_array(visit->arena,
                                                          SETTING_SECTIONS + ARRAY_COUNT(TEXTS),

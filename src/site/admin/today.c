@@ -1,15 +1,15 @@
 /* What staff see first: what is broken, what waits, what comes. */
 #include "site/admin/today.h"
 #include "base/i18n.h"
-#include "db/file.h"
 #include "http/server.h"
+#include "shop/backup_clock.h"
 #include "site/admin/noun.h"
 #include "site/site.h"
 #include "site/visit.h"
 #include "views.h"
 #include <string.h>
 
-enum { DAY = 86400, BACKUP_DAYS = 7 };
+enum { DAY = 86400 };
 
 /* ---- the set-up of a new school -------------------------------------------------------------- */
 
@@ -25,6 +25,7 @@ static bool essential_done(const struct today_setup *setup) {
 
 static enum err load_setup(struct visit *visit, struct today_page *view) {
     struct today_setup setup;
+    struct backup_status backup = backup_clock_status(visit->site->backup_clock);
     if (visit->settings->demo || !noun_may(visit, MAY_CHANGE_SETTINGS))
         return OK;
     enum err err = today_setup(visit_db(visit), visit->settings, &setup);
@@ -44,10 +45,8 @@ static enum err load_setup(struct visit *visit, struct today_page *view) {
          N_("An own address with a certificate that browsers trust; whoever runs the machine sets "
             "it."),
          NULL, trusted_address(visit)},
-        {N_("Backup"),
-         N_("A copy of the database that is renewed; whoever runs the machine sets "
-            "it up."),
-         NULL, file_newest(visit->site->backups) > 0},
+        {N_("Backup"), N_("A copy of everything, renewed by itself. Keep one elsewhere too."),
+         "/admin/backups/", backup.last_at > 0},
     };
     view->steps = arena_array(visit->arena, ARRAY_COUNT(steps), sizeof(*view->steps));
     for (size_t i = 0; i < ARRAY_COUNT(steps); i++) {
@@ -104,10 +103,11 @@ static enum err load_classes(struct visit *visit, struct today_page *view) {
 }
 
 static void load_backup(const struct visit *visit, struct today_page *view) {
-    int64_t newest = file_newest(visit->site->backups);
-    int64_t days = (visit->now - newest) / DAY;
-    if (newest && days > BACKUP_DAYS && noun_may(visit, MAY_CHANGE_SETTINGS))
-        view->backup_days = days;
+    struct backup_status status = backup_clock_status(visit->site->backup_clock);
+    if (!noun_may(visit, MAY_CHANGE_SETTINGS) || !backup_status_is_bad(&status, visit->now))
+        return;
+    view->backup_failed = status.failed_at != 0;
+    view->backup_days = (visit->now - status.last_at) / DAY;
 }
 
 static enum err load(struct visit *visit, struct today_page *view) {
@@ -121,8 +121,8 @@ static enum err load(struct visit *visit, struct today_page *view) {
     if (!err && view->week)
         err = today_week(visit_db(visit), visit->settings->zone, visit->now, &view->sold);
     load_backup(visit, view);
-    view->broken =
-        view->reviews.count || view->health.failed || view->health.late || view->backup_days;
+    view->broken = view->reviews.count || view->health.failed || view->health.late ||
+                   view->backup_days || view->backup_failed;
     view->nothing = !view->broken && !view->transfer_orders.count && !view->day_count &&
                     !view->filling.full_count && !view->filling.empty_count && !view->holds.count;
     return err;

@@ -40,7 +40,8 @@ struct today_page {
     struct today_orders transfer_orders;
     struct today_transfer *transfers;
     struct outbox_health health;
-    int64_t backup_days; /* since the newest copy, when that is too long ago; 0: fine, or none */
+    int64_t backup_days; /* since the newest copy, when that is too long ago; 0: fine */
+    bool backup_failed;  /* the last attempt at one */
     struct today_day *days;
     size_t day_count;
     struct today_seats filling;

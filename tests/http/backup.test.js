@@ -1,0 +1,197 @@
+'use strict';
+// Backups: by hand beside a running server, from the administration, by the clock; and what asks the
+// running server whether it is ready.
+
+const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const http = require('node:http');
+const os = require('node:os');
+const path = require('node:path');
+const { after, before, describe, test } = require('node:test');
+const { addStudent, addToCart, addWorkshop, checkoutCard, freePort, mustRedirect, signUp, start,
+    taller, until } = require('../lib/shop.js');
+const { hire } = require('../lib/staff.js');
+
+const made = [];
+function folder() {
+    made.push(fs.mkdtempSync(path.join(os.tmpdir(), 'taller-backup-')));
+    return made.at(-1);
+}
+after(() => made.forEach((dir) => fs.rmSync(dir, { recursive: true, force: true })));
+
+const sum = (file) => crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+const record = (file) => JSON.parse(fs.readFileSync(`${file}.json`, 'utf8'));
+const shell = (file, query) =>
+    execFileSync('sqlite3', [file, query], { encoding: 'utf8', stdio: 'pipe' }).trim();
+
+/** Failed with status 1 and one sentence. */
+function refused(done, pattern) {
+    assert.equal(done.status, 1, done.stderr);
+    assert.equal(done.stdout, '');
+    assert.match(done.stderr, /^taller: [^\n]+\n$/);
+    assert.match(done.stderr, pattern);
+}
+
+describe('taller backup', () => {
+    let shop;
+    before(async () => { shop = await start({ sandbox: true }); });
+    after(() => shop.stop());
+
+    test('beside a running server makes one file that is the school, and a record of it', async () => {
+        const rosa = await signUp(shop);
+        mustRedirect(await addToCart(rosa, addWorkshop(shop), await addStudent(rosa)));
+        mustRedirect(await checkoutCard(rosa));
+        const file = path.join(folder(), 'school.db');
+        const done = taller(['backup', file, '--data', shop.data]);
+        assert.equal(done.status, 0, done.stderr);
+        assert.equal(done.stderr, '');
+        assert.match(done.stdout, /SHA-256 [0-9a-f]{64}\n/);
+        const said = record(file);
+        assert.equal(said.sha256, sum(file));
+        assert.equal(said.bytes, fs.statSync(file).size);
+        assert.equal(said.encrypted, false);
+        assert.equal(said.file, 'school.db');
+        assert.ok(Math.abs(said.made_at - Date.now() / 1000) < 120);
+        for (const table of ['account', 'orders', 'payment', 'receipt', 'inscription'])
+            assert.equal(said.rows[table], Number(shell(file, `SELECT count(*) FROM ${table}`)), table);
+        assert.ok(said.rows.orders >= 1);
+        assert.equal(shell(file, 'PRAGMA integrity_check'), 'ok');
+        assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+        assert.deepEqual(fs.readdirSync(path.dirname(file)).sort(), ['school.db', 'school.db.json']);
+    });
+
+    test('never replaces a file, nor one that is called like its record', () => {
+        const file = path.join(folder(), 'school.db');
+        fs.writeFileSync(file, 'mine');
+        refused(taller(['backup', file, '--data', shop.data]), /school\.db exists already/);
+        assert.equal(fs.readFileSync(file, 'utf8'), 'mine');
+        const other = path.join(folder(), 'other.db');
+        fs.writeFileSync(`${other}.json`, '{"mine": true}');
+        refused(taller(['backup', other, '--data', shop.data]), /other\.db\.json exists already/);
+        assert.ok(!fs.existsSync(other));
+    });
+
+    test('says what is wrong, and leaves nothing behind', () => {
+        const dir = folder();
+        refused(taller(['backup', '/nowhere/x.db', '--data', shop.data]), /\/nowhere\/x\.db/);
+        refused(taller(['backup', path.join(dir, 'x.db'), '--data', dir]), /there is no school in/);
+        assert.deepEqual(fs.readdirSync(dir), []);
+        const missing = path.join(dir, 'missing');
+        refused(taller(['backup', path.join(dir, 'x.db'), '--data', missing]), /no school/);
+        assert.ok(!fs.existsSync(missing), 'no folder was made');
+    });
+
+    test('with a key is encrypted; a short key is refused', () => {
+        const file = path.join(folder(), 'sealed.db');
+        const short = taller(['backup', file, '--data', shop.data],
+            { env: { TALLER_BACKUP_KEY: 'corta' } });
+        assert.equal(short.status, 2);
+        assert.doesNotMatch(short.stderr, /corta/);
+        assert.equal(taller(['backup', file, '--data', shop.data, '--backup-key', 'x'.repeat(20)])
+            .status, 2, 'a secret is never a flag');
+        const done = taller(['backup', file, '--data', shop.data],
+            { env: { TALLER_BACKUP_KEY: 'una frase bastante larga' } });
+        assert.equal(done.status, 0, done.stderr);
+        const bytes = fs.readFileSync(file);
+        assert.ok(!bytes.includes('SQLite format') && !bytes.includes('@example.com'));
+        assert.equal(record(file).encrypted, true);
+        assert.equal(record(file).sha256, sum(file));
+        assert.deepEqual(fs.readdirSync(path.dirname(file)).length, 2);
+    });
+
+    test('takes the identity of the folder’s owner when root runs it',
+        { skip: process.getuid() !== 0 && 'only root can become somebody else' }, () => {
+            const dir = folder();
+            const data = path.join(dir, 'data');
+            fs.mkdirSync(data);
+            assert.equal(taller(['demo', '--data', data]).status, 0);
+            execFileSync('chown', ['-R', '65534:65534', data]);
+            fs.chmodSync(dir, 0o755);
+            const file = path.join(data, 'own.db');
+            assert.equal(taller(['backup', file, '--data', data]).status, 0);
+            assert.equal(fs.statSync(file).uid, 65534);
+            assert.equal(fs.statSync(`${file}.json`).uid, 65534);
+            refused(taller(['backup', path.join(dir, 'roots.db'), '--data', data]),
+                /roots\.db.*Permission denied/);
+        });
+});
+
+describe('the administration', () => {
+    test('shows the last backup, makes one more, and says when it could not', async () => {
+        const shop = await start({ settings: { language: 'es' } });
+        const owner = await hire(shop, 'owner');
+        const backups = path.join(shop.data, 'backups');
+        const first = await owner.get('/admin/backups/');
+        assert.equal(first.status, 200);
+        assert.match(first.main, /Aún no hay ninguna/);
+        mustRedirect(await owner.submit('/admin/backups/make/', {}), /^\/admin\/backups\/$/);
+        await until(() => fs.existsSync(backups)
+            && fs.readdirSync(backups).some((name) => /^taller-\d{8}T\d{6}Z\.db$/.test(name)));
+        const second = await owner.get('/admin/backups/');
+        assert.match(second.main, /Automática/);
+        assert.match(second.main, /recién|hace/);
+        assert.match(second.main, /kB/);
+        assert.doesNotMatch((await owner.get('/admin/')).main, /Necesita|última copia/);
+
+        fs.rmSync(backups, { recursive: true });
+        fs.writeFileSync(backups, 'in the way');
+        shop.allow('backup_failed');
+        mustRedirect(await owner.submit('/admin/backups/make/', {}));
+        await until(() => shop.events('backup_failed').length === 1);
+        assert.match((await owner.get('/admin/backups/')).main, /No se pudo hacer la última copia/);
+        assert.match((await owner.get('/admin/')).main, /No se pudo hacer la última copia/);
+        fs.rmSync(backups);
+        mustRedirect(await owner.submit('/admin/backups/make/', {}));
+        await until(async () => !(await owner.get('/admin/backups/')).main.includes('No se pudo'));
+        await shop.stop();
+    });
+
+    test('with a key, what the clock makes is encrypted', async () => {
+        const shop = await start({ env: { TALLER_BACKUP_KEY: 'c'.repeat(64) } });
+        const owner = await hire(shop, 'owner');
+        await owner.get('/admin/backups/');
+        mustRedirect(await owner.submit('/admin/backups/make/', {}));
+        const backups = path.join(shop.data, 'backups');
+        const name = await until(() => fs.existsSync(backups)
+            && fs.readdirSync(backups).find((n) => n.endsWith('.db.sealed')));
+        assert.ok(!fs.readFileSync(path.join(backups, name)).includes('SQLite format'));
+        await shop.stop();
+    });
+});
+
+describe('taller doctor --live', () => {
+    test('is 0 for a server that is ready', async () => {
+        const shop = await start();
+        const done = taller(['doctor', '--live', '--ops', `127.0.0.1:${shop.ports.ops}`]);
+        assert.equal(done.status, 0, done.stderr);
+        assert.equal(done.stdout, 'ready\n');
+        assert.equal(taller(['doctor', '--live'],
+            { env: { TALLER_OPS: `0.0.0.0:${shop.ports.ops}` } }).status, 0);
+        await shop.stop();
+    });
+
+    test('is 1 and a sentence for one that is not ready, not there, or not ours', async () => {
+        const answers = { body: 'the database cannot be written\n', status: 503 };
+        const server = http.createServer((request, response) => {
+            response.writeHead(answers.status, { 'Content-Length': answers.body.length })
+                .end(answers.body);
+        });
+        await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+        const { port } = server.address();
+        const ask = () => new Promise((resolve) => {
+            const { spawn } = require('node:child_process');
+            const { BINARY } = require('../lib/shop.js');
+            const child = spawn(BINARY, ['doctor', '--live', '--ops', `127.0.0.1:${port}`]);
+            let stderr = '';
+            child.stderr.on('data', (chunk) => { stderr += chunk; });
+            child.on('close', (status) => resolve({ status, stderr, stdout: '' }));
+        });
+        refused(await ask(), /not ready: the database cannot be written \(503\)/);
+        server.close();
+        refused(taller(['doctor', '--live', '--ops', `127.0.0.1:${await freePort()}`]),
+            /no server answers at 127\.0\.0\.1:\d+ \(--ops\)/);
+        refused(taller(['doctor', '--live', '--ops', '']), /--ops is ''/);
+    });
+});
