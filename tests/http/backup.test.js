@@ -138,11 +138,13 @@ describe('the administration', () => {
         fs.rmSync(backups, { recursive: true });
         fs.writeFileSync(backups, 'in the way');
         shop.allow('backup_failed');
+        await owner.get('/admin/backups/');
         mustRedirect(await owner.submit('/admin/backups/make/', {}));
         await until(() => shop.events('backup_failed').length === 1);
         assert.match((await owner.get('/admin/backups/')).main, /No se pudo hacer la última copia/);
         assert.match((await owner.get('/admin/')).main, /No se pudo hacer la última copia/);
         fs.rmSync(backups);
+        await owner.get('/admin/backups/');
         mustRedirect(await owner.submit('/admin/backups/make/', {}));
         await until(async () => !(await owner.get('/admin/backups/')).main.includes('No se pudo'));
         await shop.stop();
