@@ -1,4 +1,5 @@
 /* argv to a command. What each command does lives in cli/. */
+#include "base/cores.h"
 #include "base/secret.h"
 #include "cli/command.h"
 #include "shop/picture_worker.h"
@@ -142,8 +143,7 @@ static int run(const struct command *command, struct arena *arena, int argc, cha
         command_fail("%s", error);
         return err == ERR_IO ? EXIT_FAILED : EXIT_USAGE;
     }
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (secret_setup(cores > 0 ? (int)cores : 1) != OK)
+    if (secret_setup(cores_count()) != OK)
         return command_fail("the system gives no random numbers.");
     return command->run(&options, arena);
 }

@@ -1,5 +1,6 @@
 /* Threads that share a job. */
 #include "base/workers.h"
+#include "base/cores.h"
 #include "base/log.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -71,8 +72,7 @@ struct workers *workers_create(int count) {
     struct workers *w = calloc(1, sizeof(*w));
     if (!w)
         abort();
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    w->count = count > 0 ? count : cores > 0 ? (int)cores : 1;
+    w->count = count > 0 ? count : cores_count();
     if (w->count > WORKERS_MAX)
         w->count = WORKERS_MAX;
     pthread_mutex_init(&w->one_job, NULL);
