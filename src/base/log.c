@@ -16,12 +16,18 @@ static struct {
     _Atomic enum log_format format;
 } setup = {LOG_INFO, LOG_TEXT};
 
+static _Thread_local const char *about;
+
 static const char *const LEVEL_NAMES[] = {
     [LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_INFO] = "info", [LOG_DEBUG] = "debug"};
 
 void log_setup(enum log_level level, enum log_format format) {
     setup.level = level;
     setup.format = format;
+}
+
+void log_about(const char *request) {
+    about = request;
 }
 
 bool log_wants(enum log_level level) {
@@ -125,8 +131,12 @@ void log_event(enum log_level level, const char *event, const struct log_field *
     put_text(&line, json ? "\",\"event\":\"" : " ");
     put_text(&line, event);
     put_text(&line, json ? "\"" : "");
+    void (*put_field)(struct line *, const struct log_field *) =
+        json ? put_field_json : put_field_text;
+    if (about)
+        put_field(&line, &(struct log_field){.key = "request", .text = about});
     for (int i = 0; i < count; i++)
-        (json ? put_field_json : put_field_text)(&line, &fields[i]);
+        put_field(&line, &fields[i]);
     line.text[line.len] = json ? '}' : '\n';
     line.text[line.len + 1] = '\n';
     line.len += json ? 2 : 1;

@@ -15,6 +15,10 @@
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 enum log_format { LOG_TEXT, LOG_JSON };
 
+/* What this thread works on from now on: `request`, an id, stands in each of its lines as the field
+ * "request" until it is NULL again. The text is the caller's and outlives that. */
+void log_about(const char *request);
+
 /* By main, before the first thread starts; again at any time. */
 void log_setup(enum log_level level, enum log_format format);
 bool log_wants(enum log_level level);

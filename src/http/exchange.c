@@ -311,19 +311,23 @@ static bool respond(struct exchanges *exchanges, struct channel *channel, struct
 bool exchange_run(struct exchanges *exchanges, struct channel *channel, int head) {
     struct workspace *space = workspace_take(&exchanges->pool);
     begin_request(exchanges, channel, space);
+    log_about(space->request.id);
     bool admitted = admit(exchanges, channel);
     int refused = head == CHANNEL_HEAD ? read_request(exchanges, channel, space) : head;
     if (!refused && !admitted) {
         refuse(exchanges, space, 503);
     } else if (refused) {
         atomic_fetch_add(&exchanges->bad_heads, 1);
-        log_debug("request_refused", "status", "%d", refused);
         refuse(exchanges, space, refused);
     } else {
         atomic_fetch_add(&exchanges->requests, 1);
         answer(exchanges, channel, space);
     }
+    if (exchanges->observe)
+        exchanges->observe(&space->request, &space->response,
+                           clock_monotonic_us() - space->request.started_us, exchanges->ctx);
     bool goes_on = respond(exchanges, channel, space);
+    log_about(NULL);
     if (admitted)
         dismiss(exchanges, channel);
     workspace_give(&exchanges->pool, space);

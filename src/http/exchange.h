@@ -20,6 +20,7 @@ struct workspace_pool {
 struct exchanges {
     server_handler *handle;
     server_refuser *refuse;
+    server_observer *observe;
     void *ctx;
     const char *base_host;
     int https_port; /* 0: there is no HTTPS listener */

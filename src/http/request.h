@@ -32,6 +32,7 @@ enum body_result {
 
 struct head;
 struct body;
+struct route;
 
 struct request {
     struct arena *arena; /* for everything a handler needs until the response is sent */
@@ -54,6 +55,10 @@ struct request {
     enum listener listener;
     bool secure;    /* TLS here, or at a trusted proxy */
     bool via_proxy; /* from a trusted proxy: exempt from limits by connection address */
+
+    /* The row of the route table that answered, for figures and the log; set by the layer above,
+     * NULL where none did. Lives for ever. */
+    const struct route *route;
 
     void *site; /* the layer above keeps what it learns about the visitor here; NULL at first */
 

@@ -314,6 +314,7 @@ static enum err configure(struct server *server, const struct server_options *op
     };
     server->exchanges.handle = options->handle;
     server->exchanges.refuse = options->refuse;
+    server->exchanges.observe = options->observe;
     server->exchanges.ctx = options->ctx;
     server->exchanges.request_limit =
         options->request_limit > 0 ? options->request_limit : 16 * 1024 * 1024;
@@ -494,5 +495,6 @@ void server_stats(struct server *server, struct server_stats *stats) {
         .resumed = server->tls ? tls_context_resumed(server->tls) : 0,
         .bad_heads = server->exchanges.bad_heads,
         .requests = server->exchanges.requests,
+        .certificate_end = server->tls ? tls_context_not_after(server->tls) : 0,
     };
 }

@@ -27,6 +27,11 @@ typedef void server_handler(struct request *request, struct response *response, 
  * times: method is METHOD_OTHER, path "", host "". */
 typedef void server_refuser(struct request *request, struct response *response, void *ctx);
 
+/* Told of every answer, the server's own refusals and redirects included, before it is sent:
+ * `us` microseconds after the request's head was complete. For figures and the log. */
+typedef void server_observer(const struct request *request, const struct response *response,
+                             int64_t us, void *ctx);
+
 struct server_options {
     /* "ADDR:PORT", "[ADDR6]:PORT"; NULL or "" is off; port 0 takes a free one (server_port). */
     const char *https, *http, *ops;
@@ -52,7 +57,8 @@ struct server_options {
                         */
 
     server_handler *handle;
-    server_refuser *refuse; /* NULL: one line of plain text */
+    server_refuser *refuse;   /* NULL: one line of plain text */
+    server_observer *observe; /* NULL: nobody looks */
     void *ctx;
 };
 
@@ -100,6 +106,7 @@ struct server_stats {
     int64_t accepted, evicted, expired; /* connections; ended to make room; past a deadline */
     int64_t handshakes, handshake_failures, resumed;
     int64_t requests, bad_heads;
+    int64_t certificate_end; /* UTC seconds; 0: there is no HTTPS listener */
 };
 
 /* For /metrics. */

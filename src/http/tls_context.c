@@ -1,6 +1,7 @@
 /* Builds and swaps the shared TLS configuration. */
 #include "http/tls_context.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/log.h"
 #include <mbedtls/ssl_ciphersuites.h>
 #include <mbedtls/ssl_ticket.h>
@@ -241,6 +242,14 @@ struct tls_config *tls_context_hold(struct tls_context *context) {
 
 int64_t tls_context_resumed(const struct tls_context *context) {
     return context->resumed;
+}
+
+int64_t tls_context_not_after(struct tls_context *context) {
+    pthread_mutex_lock(&context->lock);
+    const mbedtls_x509_time end = context->current->identity.chain.valid_to;
+    pthread_mutex_unlock(&context->lock);
+    int64_t days = date_to_days((struct date){end.year, end.mon, end.day});
+    return ((days * 24 + end.hour) * 60 + end.min) * 60 + end.sec;
 }
 
 bool tls_context_self_signed(const struct tls_context *context) {

@@ -37,6 +37,9 @@ void tls_context_let_go(struct tls_config *config);
 /* How many handshakes were short ones, because of a ticket. */
 int64_t tls_context_resumed(const struct tls_context *context);
 
+/* When the certificate in use is no longer valid: UTC seconds. */
+int64_t tls_context_not_after(struct tls_context *context);
+
 bool tls_context_self_signed(const struct tls_context *context);
 void tls_context_fingerprint(struct tls_context *context, char text[TLS_FINGERPRINT_SIZE]);
 
