@@ -35,6 +35,7 @@
 #include <stdint.h>
 
 struct arena;
+struct histogram;
 struct store;
 struct db;
 struct tx;
@@ -232,12 +233,17 @@ struct store_stats {
     uint64_t batch_max;       /* most pieces in one commit */
     uint64_t commit_us_total; /* time from begin to durable, microseconds */
     uint64_t commit_us_max;
-    uint64_t checkpoints;  /* times the log was copied into the file */
-    uint64_t wal_pages;    /* pages in the log after the last commit */
-    uint64_t queued;       /* pieces waiting now */
-    uint64_t readers_open; /* read connections open now */
-    uint64_t reader_waits; /* loans that had to wait in line */
-    uint64_t queries;      /* asked by loans that have come back */
+    uint64_t checkpoints;     /* times the log was copied into the file */
+    uint64_t wal_pages;       /* pages in the log after the last commit */
+    uint64_t queued;          /* pieces waiting now */
+    uint64_t readers_open;    /* read connections open now */
+    uint64_t readers_lent;    /* of them and those yet to open, on loan now */
+    uint64_t readers_waiting; /* threads in line for one now */
+    uint64_t reader_waits;    /* loans that had to wait in line */
+    uint64_t queries;         /* asked by loans that have come back */
+    /* Valid until store_close: microseconds from begin to durable, with HISTOGRAM_DURATION, and
+     * pieces of work a commit, with HISTOGRAM_BATCH. */
+    const struct histogram *commit_us, *batch;
 };
 
 void store_stats(struct store *store, struct store_stats *out);

@@ -29,6 +29,7 @@ struct pool {
     size_t idle_count;
     struct waiter *first, **last;
     uint64_t waits, queries;
+    uint64_t waiting; /* in line now */
     atomic_uint_fast64_t open;
 };
 
@@ -52,6 +53,7 @@ static struct db *wait_in_line(struct pool *pool) {
     *pool->last = &waiter;
     pool->last = &waiter.next;
     pool->waits++;
+    pool->waiting++;
     pthread_mutex_unlock(&pool->lock);
     while (sem_wait(&waiter.ready) != 0 && errno == EINTR)
         ;
@@ -79,6 +81,7 @@ static void give_back(struct pool *pool, struct db *db) {
         if (!pool->first)
             pool->last = &pool->first;
         waiter->served = db;
+        pool->waiting--;
     } else {
         pool->idle[pool->idle_count++] = db;
     }
@@ -139,6 +142,8 @@ void pool_stats(struct pool *pool, struct store_stats *out) {
     pthread_mutex_lock(&pool->lock);
     out->reader_waits = pool->waits;
     out->queries = pool->queries;
+    out->readers_waiting = pool->waiting;
+    out->readers_lent = POOL_READERS - pool->idle_count;
     pthread_mutex_unlock(&pool->lock);
     out->readers_open = atomic_load(&pool->open);
 }

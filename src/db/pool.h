@@ -17,7 +17,7 @@ void pool_destroy(struct pool *pool);
 struct db *pool_borrow(struct pool *pool);
 void pool_return(struct pool *pool, struct db *db);
 
-/* Fills in what the readers know: readers_open, reader_waits, queries. Any thread. */
+/* Fills in what the readers know: the fields about readers, and queries. Any thread. */
 void pool_stats(struct pool *pool, struct store_stats *out);
 
 #endif

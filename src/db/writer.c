@@ -14,6 +14,7 @@
 #include "db/writer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "db/checkpoint.h"
 #include "db/connection.h"
 #include "db/statement.h"
@@ -57,6 +58,7 @@ struct writer {
     size_t later_count;
     bool stopping;
     struct store_stats stats;
+    struct histogram commit_us, batch; /* any thread */
 };
 
 static void list_clear(struct list *list) {
@@ -216,6 +218,10 @@ static void count(struct writer *writer, const struct batch *batch) {
     stats->commit_us_total += us;
     stats->commit_us_max = us > stats->commit_us_max ? us : stats->commit_us_max;
     pthread_mutex_unlock(&writer->lock);
+    if (batch->commits > 0) {
+        histogram_add(&writer->commit_us, &HISTOGRAM_DURATION, us);
+        histogram_add(&writer->batch, &HISTOGRAM_BATCH, batch->count);
+    }
 }
 
 static void answer_later(struct piece *piece) {
@@ -392,4 +398,6 @@ void writer_stats(struct writer *writer, struct store_stats *out) {
     for (const struct piece *piece = writer->queue.first; piece; piece = piece->next)
         out->queued++;
     pthread_mutex_unlock(&writer->lock);
+    out->commit_us = &writer->commit_us;
+    out->batch = &writer->batch;
 }

@@ -86,6 +86,7 @@ enum err account_try_password(struct shop *shop, const struct settings *settings
     if (err == OK)
         return check_failures(shop, settings, visit, email_key, result);
     if (err == ERR_REFUSED) {
+        counter_add(&shop->counters.logins_failed, 1);
         limit_count(shop, LIMIT_FAILED_LOGINS_PER_ADDRESS, visit->address_key, LIMIT_ADDRESS_SIZE,
                     visit->now);
         limit_count(shop, LIMIT_FAILED_LOGINS_PER_ACCOUNT, email_key, strlen(email_key),
@@ -154,6 +155,7 @@ static enum err enter(struct attempt *attempt, const char *email_key, const char
     if (err)
         return err;
     result->account_id = account->id;
+    counter_add(&attempt->shop->counters.logins, 1);
     limit_forget(attempt->shop, LIMIT_FAILED_LOGINS_PER_ACCOUNT, email_key, strlen(email_key));
     return OK;
 }

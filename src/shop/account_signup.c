@@ -175,6 +175,8 @@ static enum err run(struct signup *signup, struct arena *arena) {
     err = secret_password_hash(signup->input->password, signup->hash);
     if (!err)
         err = store_write(shop->store, signup_tx, signup);
+    if (!err)
+        counter_add(&shop->counters.signups, 1);
     if (err == ERR_CONFLICT)
         err = answer_taken(signup, arena);
     if (!err && signup->mail)

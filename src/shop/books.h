@@ -26,10 +26,20 @@ struct books_fault {
     int64_t expected, found; /* cents, seats or numbers, by rule */
 };
 
+/* Every rule by name, in the order of the list above. */
+enum { BOOKS_RULES = 7 };
+extern const char *const books_rules[BOOKS_RULES];
+
 enum { BOOKS_FAULTS_MAX = 100 }; /* of a rule; the rest is not told */
 
 /* Reads one consistent moment and changes nothing. OK with count 0: the books are true. */
 enum err books_check(struct db *db, struct arena *arena, struct books_fault **faults,
                      size_t *count) MUST_CHECK;
+
+/* The same in parts, for whoever has time: each part (0 to BOOKS_PARTS - 1) is true of one moment
+ * by itself. Adds to the faults found before. */
+enum { BOOKS_PARTS = 9 };
+enum err books_check_part(struct db *db, struct arena *arena, int part, struct books_fault **faults,
+                          size_t *count) MUST_CHECK;
 
 #endif

@@ -306,6 +306,14 @@ static enum err remove_tx(struct tx *tx, void *arg) {
 
 /* ---- operations ----------------------------------------------------------------------------- */
 
+/* Counted behind the transaction, which may run more than once. */
+static enum err run(struct request *r, store_fn *fn) {
+    enum err err = store_write(r->shop->store, fn, r);
+    if (err == ERR_REFUSED && r->result->refusal == INSCRIPTION_FULL)
+        counter_add(&r->shop->counters.seats_refused, 1);
+    return err;
+}
+
 enum err inscription_hold(struct shop *shop, struct arena *arena, int64_t account_id,
                           const char *workshop_slug, const char *key, const char *student_slug,
                           int64_t now, struct inscription_result *result) {
@@ -317,19 +325,19 @@ enum err inscription_hold(struct shop *shop, struct arena *arena, int64_t accoun
                         .student_slug = student_slug,
                         .now = now,
                         .result = result};
-    return store_write(shop->store, hold_tx, &r);
+    return run(&r, hold_tx);
 }
 
 enum err inscription_rehold(struct shop *shop, struct arena *arena, int64_t account_id, int64_t id,
                             int64_t now, struct inscription_result *result) {
     struct request r = {shop, arena, account_id, now, .id = id, .result = result};
-    return store_write(shop->store, rehold_tx, &r);
+    return run(&r, rehold_tx);
 }
 
 enum err inscription_extend(struct shop *shop, struct arena *arena, int64_t account_id, int64_t id,
                             int64_t now, struct inscription_result *result) {
     struct request r = {shop, arena, account_id, now, .id = id, .result = result};
-    return store_write(shop->store, extend_tx, &r);
+    return run(&r, extend_tx);
 }
 
 enum err inscription_change_student(struct shop *shop, struct arena *arena, int64_t account_id,
@@ -337,11 +345,11 @@ enum err inscription_change_student(struct shop *shop, struct arena *arena, int6
                                     struct inscription_result *result) {
     struct request r = {
         shop, arena, account_id, now, .id = id, .student_slug = student_slug, .result = result};
-    return store_write(shop->store, change_student_tx, &r);
+    return run(&r, change_student_tx);
 }
 
 enum err inscription_remove(struct shop *shop, struct arena *arena, int64_t account_id, int64_t id,
                             int64_t now, struct inscription_result *result) {
     struct request r = {shop, arena, account_id, now, .id = id, .result = result};
-    return store_write(shop->store, remove_tx, &r);
+    return run(&r, remove_tx);
 }

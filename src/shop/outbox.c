@@ -231,6 +231,7 @@ static enum smtp_result hand_over(struct round *round, struct letter *letter) {
 static enum err note_sent(struct round *round, struct letter *letter) {
     LOG_FIELDS(LOG_INFO, "mail_sent", LOG_INT("mail", letter->id),
                LOG_INT("attempt", letter->attempts));
+    counter_add(&round->shop->counters.mails_sent, 1);
     enum err err = store_write(round->shop->store, sent_tx, letter);
     while (err && !deadline_stopped(round->stop_fd)) {
         log_error("mail_not_noted", "mail", "%lld", (long long)letter->id);
@@ -245,6 +246,7 @@ static enum err note(struct round *round, struct letter *letter, enum smtp_resul
         return note_sent(round, letter);
     if (result != SMTP_REFUSED)
         plan_retry(letter);
+    counter_add(&round->shop->counters.mails_failed, 1);
     LOG_FIELDS(LOG_WARN, letter->retry_at ? "mail_delayed" : "mail_given_up",
                LOG_INT("mail", letter->id), LOG_INT("attempt", letter->attempts));
     return store_write(round->shop->store, failed_tx, letter);

@@ -144,6 +144,7 @@ static enum err try_code(struct request *request, store_fn *fn) {
         err = run(request, fn);
     if (err != ERR_REFUSED || request->result->retry_after)
         return err;
+    counter_add(&request->shop->counters.logins_failed, 1);
     limit_count(request->shop, LIMIT_CODES_PER_ACCOUNT, &request->account.id,
                 sizeof(request->account.id), request->visit->now);
     return account_refuse(request->result, ACCOUNT_FIELD_CODE, ACCOUNT_CODE_WRONG);

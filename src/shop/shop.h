@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/i18n.h"
+#include "base/metric.h"
 #include "db/db.h"
 #include "shop/mail.h"
 #include "shop/setting.h"
@@ -26,6 +27,14 @@ struct shop_options {
     size_t more_table_count;
 };
 
+/* What happened since the start and is told to /metrics. */
+struct shop_counters {
+    struct counter logins, logins_failed; /* right and wrong passwords and codes */
+    struct counter signups;
+    struct counter seats_refused; /* somebody wanted a seat and there was none left */
+    struct counter mails_sent, mails_failed;
+};
+
 struct shop {
     struct store *store;
     const char *base_url;
@@ -33,6 +42,7 @@ struct shop {
     uint8_t key[32]; /* signs cookies and links; lives in the database */
     struct setting_cache *settings;
     struct limits *limits; /* shop/limit.h */
+    struct shop_counters counters;
     void (*mail_waiting)(
         void *arg); /* called after a commit that put mail into the outbox; or NULL */
     void *mail_waiting_arg;

@@ -4,6 +4,7 @@
 #include "shop/audit_sql.h"
 #include "shop/books_sql.h"
 #include "shop/cash_sql.h"
+#include "shop/census_sql.h"
 #include "shop/consent_sql.h"
 #include "shop/credit_note_sql.h"
 #include "shop/demo_sql.h"
@@ -43,6 +44,7 @@ const struct sql_table shop_tables[] = {
     TABLE(audit, AUDIT_SQL_COUNT),
     TABLE(books, BOOKS_SQL_COUNT),
     TABLE(cash, CASH_SQL_COUNT),
+    TABLE(census, CENSUS_SQL_COUNT),
     TABLE(consent, CONSENT_SQL_COUNT),
     TABLE(credit_note, CREDIT_NOTE_SQL_COUNT),
     TABLE(demo, DEMO_SQL_COUNT),
