@@ -65,6 +65,7 @@ static struct server_options door(const struct options *options, struct arena *a
         .workers = option_int(options, OPTION_WORKERS),
         .handle = site_handle,
         .refuse = site_refuse,
+        .observe = site_observe,
         .ctx = site,
     };
 }
@@ -134,6 +135,7 @@ int serve_run(const struct options *options, struct arena *arena) {
         log_warn("smtp_without_password", "option", "TALLER_SMTP_PASSWORD");
     struct site *site = arena_alloc(arena, sizeof(*site));
     site->host = host_of(arena, options->value[OPTION_BASE_URL]);
+    site->data = data;
     site->backups = arena_printf(arena, "%s/backups", data);
     site->smtp = mail ? &smtp : NULL;
     site->metrics_token = options->value[OPTION_METRICS_TOKEN];
@@ -151,7 +153,8 @@ int serve_run(const struct options *options, struct arena *arena) {
     keep_backups(site, options, arena);
     site_open(site);
     struct clockwork *clockwork =
-        clockwork_start(&site->shop, site->analytics, site->backup_clock, mail ? &smtp : NULL);
+        clockwork_start(&site->shop, site->analytics, site->gauges, site->backup_clock,
+                        mail ? &smtp : NULL);
     int status = clockwork ? serve(site, options, arena, &life)
                            : command_fail("the system gives no thread for mail and maintenance.");
     clockwork_stop(clockwork);

@@ -8,6 +8,7 @@
 #include "shop/maintenance.h"
 #include "shop/outbox.h"
 #include "shop/shop.h"
+#include "site/gauges.h"
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct clockwork {
     struct shop *shop;
     struct analytics *analytics;
     struct backup_clock *backups;
+    struct gauges *gauges;
     struct smtp_options smtp;
     int stop_fd; /* readable from clockwork_stop on */
     int mail_fd; /* readable when mail was written */
@@ -52,11 +54,12 @@ static void *deliver(void *arg) {
     return NULL;
 }
 
-/* Figures can wait: the first look comes a round after the start, and answering comes first. */
+/* Figures can wait: answering comes first. */
 static void *count(void *arg) {
     struct clockwork *clockwork = arg;
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* of this thread, on Linux */
     while (!deadline_stopped(clockwork->stop_fd)) {
+        gauges_round(clockwork->gauges, clockwork->shop, clock_now());
         struct deadline next = deadline_in(ROUND_MS, 0, clockwork->stop_fd);
         deadline_wait(&next, analytics_fd(clockwork->analytics), POLLIN);
         if (deadline_stopped(clockwork->stop_fd))
@@ -105,13 +108,15 @@ static bool start_threads(struct clockwork *clockwork, bool mail) {
 }
 
 struct clockwork *clockwork_start(struct shop *shop, struct analytics *analytics,
-                                  struct backup_clock *backups, const struct smtp_options *smtp) {
+                                  struct gauges *gauges, struct backup_clock *backups,
+                                  const struct smtp_options *smtp) {
     struct clockwork *clockwork = calloc(1, sizeof(*clockwork));
     if (!clockwork)
         return NULL;
     clockwork->shop = shop;
     clockwork->analytics = analytics;
     clockwork->backups = backups;
+    clockwork->gauges = gauges;
     if (smtp)
         clockwork->smtp = *smtp;
     clockwork->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

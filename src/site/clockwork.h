@@ -9,13 +9,15 @@
 struct analytics;
 struct backup_clock;
 struct clockwork;
+struct gauges;
 struct shop;
 
 /* `smtp` NULL: mail waits in the outbox. Copied, but its texts outlive the clockwork. Sets the
  * shop's mail_waiting hook, so it comes before the threads that write. NULL when the system has no
  * thread left. */
 struct clockwork *clockwork_start(struct shop *shop, struct analytics *analytics,
-                                  struct backup_clock *backups, const struct smtp_options *smtp);
+                                  struct gauges *gauges, struct backup_clock *backups,
+                                  const struct smtp_options *smtp);
 
 /* Ends its threads within seconds: a mail whose text is under way has that long to be taken. NULL
  * is fine. */

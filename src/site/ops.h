@@ -1,5 +1,6 @@
 /* What machines ask: is it alive, is it ready, how is it doing. On the ops listener nothing else is
- * answered; on the public one /metrics opens to the bearer token only and is otherwise unknown. */
+ * answered; on the public one /metrics opens to the bearer token and to staff, and is otherwise
+ * unknown. */
 #ifndef SITE_OPS_H
 #define SITE_OPS_H
 

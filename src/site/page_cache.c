@@ -15,6 +15,7 @@ struct slot {
     uint64_t version;
     int64_t minute;
     int lang;
+    const struct route *route;
     struct buf body; /* empty: free */
 };
 
@@ -76,13 +77,15 @@ static void set_headers(struct response *response) {
     response_header(response, "Vary", "Cookie, Accept-Language");
 }
 
-bool page_cache_find(struct page_cache *cache, const struct page_key *key,
+bool page_cache_find(struct page_cache *cache, const struct page_key *key, struct request *request,
                      struct response *response) {
     struct slot *slot = slot_of(cache, key);
     pthread_rwlock_rdlock(&slot->lock);
     bool found = slot_fits(slot, key);
-    if (found)
+    if (found) {
+        request->route = slot->route;
         buf_append(&response->body, slot->body.data, slot->body.len);
+    }
     pthread_rwlock_unlock(&slot->lock);
     if (found)
         set_headers(response);
@@ -90,7 +93,7 @@ bool page_cache_find(struct page_cache *cache, const struct page_key *key,
 }
 
 void page_cache_store(struct page_cache *cache, const struct page_key *key,
-                      struct response *response) {
+                      const struct route *route, struct response *response) {
     if (response->status != 200)
         return;
     set_headers(response);
@@ -103,6 +106,7 @@ void page_cache_store(struct page_cache *cache, const struct page_key *key,
     slot->version = key->version;
     slot->minute = key->minute;
     slot->lang = key->lang;
+    slot->route = route;
     buf_reset(&slot->body);
     buf_append(&slot->body, response->body.data, response->body.len);
     pthread_rwlock_unlock(&slot->lock);

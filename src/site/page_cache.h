@@ -27,13 +27,13 @@ void page_cache_destroy(struct page_cache *cache);
 struct page_key page_cache_key(struct site *site, const struct request *request, bool lang_known,
                                enum lang lang);
 
-/* Fills the response and answers true when the page is there. */
-bool page_cache_find(struct page_cache *cache, const struct page_key *key,
+/* Fills the response and the request's route, and answers true, when the page is there. */
+bool page_cache_find(struct page_cache *cache, const struct page_key *key, struct request *request,
                      struct response *response);
 
-/* Keeps a 200 response of moderate size that sets no cookie, and tells browsers to ask again each
- * time; forgets an older page for it. */
+/* Keeps the row's 200 response of moderate size that sets no cookie, and tells browsers to ask
+ * again each time; forgets an older page for it. */
 void page_cache_store(struct page_cache *cache, const struct page_key *key,
-                      struct response *response);
+                      const struct route *route, struct response *response);
 
 #endif

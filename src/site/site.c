@@ -1,24 +1,29 @@
 /* From a request to its handler: embedded files, the page cache, the router, the guard, the form.
  * What a page shows is decided in pages/ and admin/. */
 #include "site/site.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "http/asset.h"
 #include "http/form.h"
 #include "shop/limit.h"
 #include "shop/permission.h"
+#include "site/gauges.h"
 #include "site/ops.h"
 #include "site/page_cache.h"
 #include "site/routes.h"
+#include "site/traffic.h"
 #include "site/visit.h"
 #include <string.h>
 
 void site_open(struct site *site) {
     site->cache = page_cache_create();
+    site->gauges = gauges_create();
+    site->traffic = traffic_create();
 }
 
 void site_close(struct site *site) {
     page_cache_destroy(site->cache);
+    gauges_destroy(site->gauges);
+    traffic_destroy(site->traffic);
 }
 
 /* The language follows the account, then the cookie, then the browser, then the school. False when
@@ -213,7 +218,7 @@ static void visit_run(struct visit *visit) {
     }
 }
 
-/* ---- the two callbacks ------------------------------------------------------------------------
+/* ---- the callbacks ----------------------------------------------------------------------------
  */
 
 /* A page that any visitor may see as it is: no session, no message waiting, a plain GET. */
@@ -226,15 +231,17 @@ static void answer(struct request *request, struct response *response, struct si
     if (ops_serve(site, request, response))
         return;
     bool ours = guard_host_fits(site->host, request->host);
-    if (ours && asset_serve(request, response))
+    if (ours && asset_serve(request, response)) {
+        request->route = &ROUTES_BESIDE[BESIDE_STATIC];
         return;
+    }
     struct page_key key = {0};
     bool may_cache = ours && cacheable(request);
     if (may_cache) {
         enum lang lang = LANG_EN;
         bool known = choose_language(request, &lang);
         key = page_cache_key(site, request, known, lang);
-        if (page_cache_find(site->cache, &key, response))
+        if (page_cache_find(site->cache, &key, request, response))
             return;
     }
     struct visit visit;
@@ -244,20 +251,25 @@ static void answer(struct request *request, struct response *response, struct si
     else
         visit_error(&visit, 421);
     visit_end(&visit);
+    request->route = visit.hit.route;
     if (may_cache && visit.hit.route && visit.hit.route->cached)
-        page_cache_store(site->cache, &key, response);
+        page_cache_store(site->cache, &key, visit.hit.route, response);
 }
 
-static void log_request(const struct request *request, const struct response *response) {
+/* Neither address nor client: an address may hold the key of a link. */
+void site_observe(const struct request *request, const struct response *response, int64_t us,
+                  void *ctx) {
+    struct site *site = ctx;
+    traffic_count(site->traffic, request, response, us);
     LOG_FIELDS(response->status >= 500 ? LOG_WARN : LOG_DEBUG, "request",
-               LOG_STR("id", request->id), LOG_STR("method", request->method_name),
-               LOG_INT("status", response->status), LOG_INT("bytes", response->body.len),
-               LOG_INT("us", clock_monotonic_us() - request->started_us));
+               LOG_STR("route", traffic_route_name(request->route)),
+               LOG_STR("method", request->method_name), LOG_INT("status", response->status),
+               LOG_INT("bytes", response->static_body ? response->static_len : response->body.len),
+               LOG_INT("us", us));
 }
 
 void site_handle(struct request *request, struct response *response, void *ctx) {
     answer(request, response, ctx);
-    log_request(request, response);
 }
 
 void site_refuse(struct request *request, struct response *response, void *ctx) {

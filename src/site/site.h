@@ -15,20 +15,25 @@
 struct analytics;
 struct backup_clock;
 struct backup_rota;
+struct gauges;
 struct page_cache;
 struct smtp_options;
 struct server;
+struct traffic;
 
 struct site {
     struct shop shop;
     const char *host;          /* the only Host answered, lower case; NULL: any */
     const char *metrics_token; /* "": none */
+    const char *data;          /* the data folder */
     const char *backups;       /* the folder of copies of the database */
     struct backup_clock *backup_clock;
     const struct backup_rota *backup_rota;
     const struct smtp_options *smtp; /* how mail leaves; NULL: it waits in the outbox */
     struct page_cache *cache;
     struct analytics *analytics;
+    struct gauges *gauges;
+    struct traffic *traffic;
     _Atomic(struct server *) server; /* for figures; set once it runs, when requests come already */
     atomic_bool draining;            /* /readyz says 503 */
 };
@@ -37,8 +42,10 @@ struct site {
 void site_open(struct site *site);
 void site_close(struct site *site);
 
-/* The server's two callbacks; ctx is the site. */
+/* The server's callbacks; ctx is the site. */
 void site_handle(struct request *request, struct response *response, void *ctx);
 void site_refuse(struct request *request, struct response *response, void *ctx);
+void site_observe(const struct request *request, const struct response *response, int64_t us,
+                  void *ctx);
 
 #endif

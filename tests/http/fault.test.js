@@ -340,7 +340,7 @@ test('«None to 14 y/o»', async () => {
 
 test('Queries grow with the cart', async () => {
     const queries = async () => Number((await request(shop.ops, { path: '/metrics' })).body
-        .match(/^taller_queries_total (\d+)$/m)[1]);
+        .match(/^taller_db_queries_total (\d+)$/m)[1]);
     const cost = async (family, address) => {
         const before = await queries();
         assert.equal((await family.get(address)).status, 200);

@@ -224,7 +224,9 @@ describe('figures', () => {
 
     test('are well-formed Prometheus text and grow', async () => {
         const read = async () => (await request(shop.ops, { path: '/metrics' })).body;
-        const count = (text) => Number(text.match(/^taller_requests_total (\d+)$/m)[1]);
+        const count = (text) => Number(text.match(
+            /^taller_http_requests_total\{route="\/",method="GET",status="200"\} (\d+)$/m)[1]);
+        await shop.browser().get('/');
         const text = await read();
         const declared = new Set([...text.matchAll(/^# TYPE (\w+) (counter|gauge|histogram)$/gm)]
             .map((m) => m[1]));
