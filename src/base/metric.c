@@ -65,9 +65,10 @@ static void put_fraction(struct buf *out, uint64_t value, uint64_t unit) {
     if (rest == 0)
         return;
     buf_putc(out, '.');
-    for (uint64_t digit = unit / 10; rest > 0; digit /= 10) {
-        buf_putc(out, (char)('0' + rest / digit));
-        rest %= digit;
+    while (rest > 0) {
+        rest *= 10;
+        buf_putc(out, (char)('0' + rest / unit));
+        rest %= unit;
     }
 }
 
