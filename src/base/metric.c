@@ -67,6 +67,7 @@ static void put_fraction(struct buf *out, uint64_t value, uint64_t unit) {
     buf_putc(out, '.');
     while (rest > 0) {
         rest *= 10;
+        /* cppcheck-suppress zerodivcond ; a unit is never 0 */
         buf_putc(out, (char)('0' + rest / unit));
         rest %= unit;
     }
