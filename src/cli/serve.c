@@ -152,9 +152,8 @@ int serve_run(const struct options *options, struct arena *arena) {
                                        option_int(options, OPTION_ANALYTICS_THREADS));
     keep_backups(site, options, arena);
     site_open(site);
-    struct clockwork *clockwork =
-        clockwork_start(&site->shop, site->analytics, site->gauges, site->backup_clock,
-                        mail ? &smtp : NULL);
+    struct clockwork *clockwork = clockwork_start(&site->shop, site->analytics, site->gauges,
+                                                  site->backup_clock, mail ? &smtp : NULL);
     int status = clockwork ? serve(site, options, arena, &life)
                            : command_fail("the system gives no thread for mail and maintenance.");
     clockwork_stop(clockwork);
