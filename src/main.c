@@ -50,6 +50,20 @@ static const struct command COMMANDS[] = {
      .max_arguments = 1,
      .more = "  FILE is made, never replaced; its date, SHA-256 and row counts go beside it into\n"
              "  FILE.json. With TALLER_BACKUP_KEY set it is encrypted.\n"},
+    {.name = "restore",
+     .arguments = "FILE [--verify]",
+     .help = "puts a backup in the place of the database, once it is checked",
+     .run = restore_command,
+     .min_arguments = 1,
+     .max_arguments = 1,
+     .flags = FLAG(VERIFY),
+     .more =
+         "  FILE is copied beside the database, opened, brought to this version's schema and\n"
+         "  checked: its SHA-256 and row counts against FILE.json, its integrity, its references,\n"
+         "  its books (money, seats, receipts). Then it takes the database's place; the one that\n"
+         "  was there is kept in backups/. Damage is refused, what is only doubtful is told.\n"
+         "  The server is stopped meanwhile. An encrypted FILE needs TALLER_BACKUP_KEY.\n\n"
+         "  --verify   what is doubtful is refused too: no FILE.json, broken references or books\n"},
     {.name = "doctor",
      .arguments = "[--live]",
      .help = "says whether the running server is ready",

@@ -89,8 +89,8 @@ bench-analytics: ## the eight reports beside DuckDB and SQLite at 100k, 1m and 1
 	@$(MAKE) --no-print-directory all build/reports
 	@TALLER=build/taller node tests/load/bench.js analytics
 
-test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscriptions against plain SQL
-	@TEST_SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js
+test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscriptions, killed restores and backups
+	@TEST_SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js tests/http/restore.test.js
 
 static: all ## check that the program is a hardened static-pie that needs no file to start
 	@tests/static build/taller

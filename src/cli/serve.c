@@ -10,6 +10,7 @@
 #include "http/server.h"
 #include "net/smtp.h"
 #include "shop/backup_clock.h"
+#include "shop/restore.h"
 #include "shop/shop.h"
 #include "site/clockwork.h"
 #include "site/mail.h"
@@ -123,6 +124,8 @@ int serve_run(const struct options *options, struct arena *arena) {
     if (!err)
         err = folder_lock(arena, data, error, sizeof(error));
     int mark = -1;
+    if (!err)
+        restore_sweep(data);
     if (!err)
         err = folder_announce(arena, data, &mark, error, sizeof(error));
     struct smtp_options smtp = {0};

@@ -61,7 +61,8 @@ enum err connection_open(struct db *db, const char *path, enum connection_kind k
         code = connection_script(db, kind_settings[kind]);
     if (code == SQLITE_OK)
         return OK;
-    enum err err = (code & 0xff) == SQLITE_NOTADB ? ERR_REFUSED : connection_err(code);
+    bool damaged = (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
+    enum err err = damaged ? ERR_REFUSED : connection_err(code);
     snprintf(error, error_size, "The database %s cannot be opened: %s.", path,
              db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code));
     connection_close(db);

@@ -33,7 +33,8 @@ enum connection_kind {
 };
 
 /* Opens an existing file into *db, which is all zero or closed. On failure db->handle is NULL,
- * db->failed is the result, and `error` a sentence (ERR_REFUSED: not an SQLite file). */
+ * db->failed is the result, and `error` a sentence (ERR_REFUSED: not an SQLite file, or damaged).
+ */
 enum err connection_open(struct db *db, const char *path, enum connection_kind kind, char *error,
                          size_t error_size) MUST_CHECK;
 void connection_close(struct db *db);

@@ -59,7 +59,8 @@ struct migration {
 
 struct store_options {
     const char *path;       /* created with mode 0600 when missing; its folder must exist */
-    const char *backup_dir; /* for the copy made before a migration; created when missing */
+    const char *backup_dir; /* for the copy made before a migration; created when missing. NULL:
+                               none is made */
     int32_t application_id; /* what a file of ours carries; any other file is refused */
     const char *schema;     /* makes a fresh file; sets application_id and user_version itself */
     const struct migration *migrations; /* the schema's user_version is migration_count + 1 */

@@ -101,6 +101,8 @@ static enum err create_schema(struct migration_run *run) {
 /* Day by day, so that a program that fails and is started again for ever keeps one copy a day. */
 static enum err back_up(struct migration_run *run, int64_t version) {
     const struct store_options *options = run->options;
+    if (!options->backup_dir)
+        return OK;
     char day[DATE_TEXT_SIZE], path[PATH_MAX];
     date_format(date_from_days(clock_now() / 86400), day);
     int length = snprintf(path, sizeof(path), "%s/before-migration-from-%lld-%s.db",

@@ -2,13 +2,21 @@
 #include "shop/listings.h"
 
 static const struct listing_choice ENTITIES[] = {
-    {"account", N_("Account")},    {"student", N_("Student")},
-    {"workshop", N_("Workshop")},  {"topic", N_("Topic")},
-    {"orders", N_("Order")},       {"inscription", N_("Enrolment")},
-    {"payment", N_("Payment")},    {"outbox", N_("Mail")},
-    {"setting", N_("Setting")},    {"legal_text", N_("Legal text")},
-    {"import_file", N_("Import")}, {"route", N_("Page")},
-    {"file", N_("File")},          {NULL},
+    {"account", N_("Account")},
+    {"student", N_("Student")},
+    {"workshop", N_("Workshop")},
+    {"topic", N_("Topic")},
+    {"orders", N_("Order")},
+    {"inscription", N_("Enrolment")},
+    {"payment", N_("Payment")},
+    {"outbox", N_("Mail")},
+    {"setting", N_("Setting")},
+    {"legal_text", N_("Legal text")},
+    {"import_file", N_("Import")},
+    {"route", N_("Page")},
+    {"file", N_("File")},
+    {"database", N_("Database")},
+    {NULL},
 };
 
 const struct listing_choice audit_actions[] = {
@@ -16,6 +24,7 @@ const struct listing_choice audit_actions[] = {
     {"edit", N_("Changed")},
     {"delete", N_("Deleted")},
     {"publish", N_("Published")},
+    {"restore", N_("Restored from a backup")},
     {"enable", N_("Enabled")},
     {"disable", N_("Disabled")},
     {"password", N_("Password set")},

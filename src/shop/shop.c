@@ -18,6 +18,19 @@ static enum err make_folder(const char *path, char *error, size_t error_size) {
     return err;
 }
 
+struct store_options shop_store_options(const char *path, const char *backup_dir) {
+    return (struct store_options){
+        .path = path,
+        .backup_dir = backup_dir,
+        .schema = embedded_schema(),
+        .application_id = APPLICATION_ID,
+        .migrations = shop_migrations,
+        .migration_count = shop_migration_count,
+        .tables = shop_tables,
+        .table_count = shop_table_count,
+    };
+}
+
 static enum err open_store(const struct shop_options *options, struct arena *arena,
                            struct store **store, char *error, size_t error_size) {
     size_t count = shop_table_count + options->more_table_count;
@@ -26,18 +39,12 @@ static enum err open_store(const struct shop_options *options, struct arena *are
     if (options->more_table_count > 0)
         memcpy(tables + shop_table_count, options->more_tables,
                options->more_table_count * sizeof(*tables));
-    return store_open(
-        &(struct store_options){
-            .path = arena_printf(arena, "%s/taller.db", options->data),
-            .backup_dir = arena_printf(arena, "%s/backups", options->data),
-            .schema = embedded_schema(),
-            .application_id = APPLICATION_ID,
-            .migrations = shop_migrations,
-            .migration_count = shop_migration_count,
-            .tables = tables,
-            .table_count = count,
-        },
-        store, error, error_size);
+    struct store_options ours =
+        shop_store_options(arena_printf(arena, "%s/taller.db", options->data),
+                           arena_printf(arena, "%s/backups", options->data));
+    ours.tables = tables;
+    ours.table_count = count;
+    return store_open(&ours, store, error, error_size);
 }
 
 static enum err read_key(struct db *db, uint8_t key[SECRET_KEY_SIZE]) {

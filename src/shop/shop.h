@@ -53,6 +53,10 @@ enum err shop_open(const struct shop_options *options, struct shop *shop, char *
                    size_t error_size) MUST_CHECK;
 void shop_close(struct shop *shop);
 
+/* How a file of ours is opened, with the statements of shop/ alone. `backup_dir` NULL: it is
+ * migrated without a copy being made before. */
+struct store_options shop_store_options(const char *path, const char *backup_dir);
+
 /* The statements of every noun of shop/: statements.c. A new noun adds its line there. */
 extern const struct sql_table shop_tables[];
 extern const size_t shop_table_count;
