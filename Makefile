@@ -18,12 +18,15 @@ sum       = $(firstword $(shell cat $(addprefix src/deps/,$(1)) | sha256sum))
 UNPACKED := $(TP)/.unpacked-$(call sum,lock unpack.sh)
 DEPS     := $(TP)/.built-$(call sum,lock unpack.sh build.mk flags.mk $(notdir $(sort $(wildcard src/deps/*.[ch]))))
 LIBS     := $(addprefix $(TP)/lib/lib,mbedtls.a sodium.a sqlite3.a cjson.a qrencode.a)
-# What reads and writes pictures is Debian's own, the archives of its development packages.
-PICTURES  = $(foreach l,jpeg png16 webp z,$(shell $(CC) -print-file-name=lib$(l).a))
+# What reads and writes pictures is Debian's own, the archives of its development packages: of this
+# machine's, or for FOREIGN=arm64 (with its CC, AR, OBJCOPY) those that src/deps/lock.arm64 pins.
+FOREIGN  ?=
+PICTURES  = $(foreach l,jpeg png16 webp z,\
+    $(if $(FOREIGN),$(TP)/lib/lib$(l).a,$(shell $(CC) -print-file-name=lib$(l).a)))
 
 $(DEPS): | build-tools
 	@[ -e $(UNPACKED) ] || { echo "  GET   libraries" && rm -f $(TP)/.unpacked-* && \
-	    src/deps/unpack.sh $(TP) && touch $(UNPACKED); }
+	    src/deps/unpack.sh $(TP) $(FOREIGN) && touch $(UNPACKED); }
 	@$(MAKE) --no-print-directory -f src/deps/build.mk
 	@rm -f $(TP)/.built-* && touch $@
 
@@ -38,14 +41,22 @@ GEN_C :=
 GEN_H := build/gen/version.h
 -include src/tools/tools.mk
 
+OBJCOPY ?= objcopy
+
 # Rewritten only when the commit changed.
 VERSION := 0.1.0
 COMMIT  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-# "sqlite 3.46.1\n…" of what is linked in, from the lock file's upstream archives.
+# "sqlite 3.46.1\n…" of what is linked in: from the names in the locks, and of this machine's packages.
 LINKED  := $(shell awk '/[.]orig[.]tar/ { n = $$3; sub(/.*_/, "", n); sub(/([+]dfsg)?[.]orig.*/, "", n); \
-               printf "%s %s\\n", $$1, n }' src/deps/lock; dpkg-query -W 2>/dev/null \
-               -f '$${source:Package} $${source:Upstream-Version}\\n' \
+               printf "%s %s\\n", $$1, n }' src/deps/lock)
+ifneq ($(FOREIGN),)
+LINKED  += $(shell awk '/[.]deb$$/ { n = $$3; gsub(/.*-dev_|(-[^-]*)?_[a-z0-9]*[.]deb/, "", n); \
+               printf "%s %s\\n", $$1, n }' src/deps/lock.$(FOREIGN))
+else
+LINKED  += $(shell dpkg-query -W 2>/dev/null -f '$${source:Package} $${source:Upstream-Version}\\n' \
                libjpeg62-turbo-dev libpng-dev libwebp-dev zlib1g-dev)
+endif
+LINKED  := $(subst \n ,\n,$(LINKED))
 build/gen/version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define TALLER_VERSION "%s"\n#define TALLER_COMMIT "%s"\n#define TALLER_LIBRARIES "%s"\n' \
@@ -62,7 +73,7 @@ CIVETWEB := -DUSE_MBEDTLS -DUSE_IPV6 -DUSE_STACK_SIZE=262144 -DNO_CGI -DNO_FILES
 
 # One flavour of every object: 'release' becomes the program, 'dev' the unit tests, and the
 # sanitizers get builds of their own (they refuse a static program).
-FLAGS_release := -O2 -g1 -flto=auto $(HARDEN) $(SECTIONS)
+FLAGS_release := -O2 -g1 -flto=auto $(HARDEN) $(SECTIONS) $(ANYWHERE)
 FLAGS_dev     := -O1 -g $(HARDEN) $(SECTIONS)
 FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
@@ -106,7 +117,7 @@ $(foreach f,$(FLAVOURS),$(eval $(call flavour,$(f))))
 
 # The kernels count bits and widen columns: x86-64-v2 has instructions for that, and whatever runs
 # today has x86-64-v2.
-ifeq ($(shell uname -m),x86_64)
+ifneq ($(filter x86_64%,$(TARGET)),)
 $(foreach f,$(FLAVOURS),build/obj/$(f)/analytics/%.o): OWN += -march=x86-64-v2
 endif
 $(foreach f,$(FLAVOURS),build/obj/$(f)/analytics/kernel.o \
@@ -132,14 +143,14 @@ endif
 link = $(or $(COMPILER_$(1)),$(CC)) $(filter-out -D%,$(FLAGS_$(1))) $(LINK_$(1)) $(LDFLAGS) $(filter %.o,$^) \
     $(2) $(LIBS) $(PICTURES) -lm -o $@
 
-.PHONY: all run install clean help packages deps-update
+.PHONY: all run clean help packages deps-update
 all: build/taller ## build/taller: release, static-pie, symbols beside it (the default)
 
 build/taller: $(OBJ_release) $(DEPS)
 	@echo "  LINK  $@"
 	$(Q)$(call link,release)
-	@objcopy --only-keep-debug $@ $@.debug
-	@objcopy --strip-all --add-gnu-debuglink=$@.debug $@
+	@$(OBJCOPY) --only-keep-debug $@ $@.debug
+	@$(OBJCOPY) --strip-all --add-gnu-debuglink=$@.debug $@
 
 build/asan/taller build/tsan/taller build/cover/taller: build/%/taller:
 	@mkdir -p $(@D)
@@ -158,10 +169,6 @@ run: ## install what is missing, build, fill an empty ./data with a demo school,
 	@[ -e $(DATA)/taller.db ] || build/taller demo --data $(DATA)
 	@[ ! -e $(DATA)/demo-accounts.txt ] || cat $(DATA)/demo-accounts.txt
 	@exec build/taller serve --data $(DATA) --https $(HTTPS) --http $(HTTP)
-
-PREFIX ?= /usr/local
-install: all ## install the program below PREFIX (/usr/local), DESTDIR respected
-	install -D -m 755 build/taller $(DESTDIR)$(PREFIX)/bin/taller
 
 packages: ## install the Debian packages the build and all checks need
 	@src/deps/packages.sh install build unit http e2e lint fuzz
@@ -212,3 +219,4 @@ format-check: ## check that clang-format would change nothing
 	    { echo "$$f is not formatted (make format)"; bad=1; }; done; exit $$bad
 
 include tests/tests.mk
+include src/deploy/deploy.mk

@@ -6,7 +6,7 @@
 include src/deps/flags.mk
 SRC    := $(TP)/src
 OBJ    := $(TP)/obj
-CFLAGS := -O2 -g1 -fPIE -pthread -w $(SECTIONS) $(HARDEN)
+CFLAGS := -O2 -g1 -fPIE -pthread -w $(SECTIONS) $(HARDEN) $(ANYWHERE)
 
 .DELETE_ON_ERROR:
 .PHONY: all
@@ -64,8 +64,8 @@ SQLITE_FLAGS := -DSQLITE_DQS=0 -DSQLITE_THREADSAFE=2 -DSQLITE_DEFAULT_FOREIGN_KE
 $(eval $(call archive,sqlite3,$(SQLITE)/sqlite3.c,$(SQLITE_FLAGS),$(SQLITE)/sqlite3.h))
 $(SQLITE)/sqlite3.c:
 	@echo "  GEN   sqlite3.c"
-	@cd $(SQLITE) && { ./configure --disable-readline --disable-tcl && \
-	    $(MAKE) sqlite3.c; } >build.log 2>&1 || { tail -20 build.log; exit 1; }
+	@cd $(SQLITE) && { CC='$(HOSTCC)' ./configure --disable-readline --disable-tcl && \
+	    $(MAKE) CC='$(HOSTCC)' sqlite3.c; } >build.log 2>&1 || { tail -20 build.log; exit 1; }
 
 # cJSON -------------------------------------------------------------------------------------------
 $(eval $(call archive,cjson,$(SRC)/cjson/cJSON.c,,$(SRC)/cjson/cJSON.h))

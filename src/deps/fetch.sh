@@ -1,14 +1,14 @@
 #!/bin/sh
-# Brings every file named in the lock into the download cache, and nothing else.
+# Brings every file named in a lock into the download cache, and nothing else.
 #
-# usage: src/deps/fetch.sh        cache: ${TALLER_CACHE:-$HOME/.cache/taller}
+# usage: src/deps/fetch.sh [LOCK]     cache: ${TALLER_CACHE:-$HOME/.cache/taller}
 #
 # The lock holds paths inside a Debian mirror and their SHA-256; the mirrors are the ones this
 # machine's apt already uses, so no host is named here and no system file is touched. A file in the
 # cache with the right sum is used as it is, without the network.
 set -eu
 
-lock=$(dirname "$0")/lock
+lock=${1:-$(dirname "$0")/lock}
 cache=${TALLER_CACHE:-${HOME:?fetch: neither TALLER_CACHE nor HOME is set}/.cache/taller}
 helper=/usr/lib/apt/apt-helper
 log=$cache/.log.$$

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Unpacks the libraries and data named in the lock below DIR (build/third-party).
 #
-# usage: src/deps/unpack.sh DIR
+# usage: src/deps/unpack.sh DIR [ARCHITECTURE]
 #
 # Sources end up in DIR/src/NAME with Debian's patches applied (they carry the security fixes);
 # data packages and licence texts go where the build reads them, in DIR/share.
@@ -51,6 +51,18 @@ data_package ca-certificates ca-certificates/mozilla
 data_package iso-codes iso-codes/json
 msgunfmt "$dir/src/iso-codes/usr/share/locale/es/LC_MESSAGES/iso_3166-1.mo" \
     -o "$dir/share/iso-codes/iso_3166-1.es.po"
+
+# For another architecture, what reads and writes pictures comes from Debian's packages for it, as
+# they are pinned in a lock of their own; nothing of this machine is configured for it.
+if [ -n "${2:-}" ]; then
+    "$here/fetch.sh" "$here/lock.$2"
+    tree=$dir/src/$2
+    for package in $(sed -n 's|^[^#].*/||p' "$here/lock.$2"); do
+        dpkg-deb -x "$cache/$package" "$tree"
+    done
+    cp -r "$tree"/usr/include/*-linux-gnu/* "$tree"/usr/include/* "$dir/include/"
+    cp "$tree"/usr/lib/*-linux-gnu/*.a "$dir/lib/"
+fi
 
 # glibc, gcc's runtime and what reads and writes pictures are linked in too; they come from this
 # machine.

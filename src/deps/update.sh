@@ -1,6 +1,7 @@
 #!/bin/sh
-# Renews the lock: the newest version of each library and data package in Debian 13, with the
-# SHA-256 from Debian's signed indexes. Looks at nothing it has downloaded before.
+# Renews the locks: the newest version of each library and data package in Debian 13, and of the
+# archives that a build for arm64 takes from Debian 12, with the SHA-256 from Debian's signed
+# indexes. Looks at nothing it has downloaded before.
 #
 # usage: src/deps/update.sh
 #
@@ -8,8 +9,7 @@
 # sources and lists are only asked where the mirrors are.
 set -eu
 
-release=trixie
-lock=$(dirname "$0")/lock
+here=$(dirname "$0")
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 fail() {
@@ -21,25 +21,28 @@ fail() {
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 chmod 755 "$dir"
-mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
 
-# Which of the mirrors holds which part of the release.
-for base in $(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u); do
+# The indexes of one release for one architecture, in a folder of their own.
+open_release() { # RELEASE ARCHITECTURE
+    release=$1 state=$dir/$1-$2
+    mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+    # Which of the mirrors holds which part of the release.
+    for base in $(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u); do
+        for suite in $release $release-updates $release-security; do
+            /usr/lib/apt/apt-helper download-file "${base}dists/$suite/InRelease" "$dir/probe" \
+                >/dev/null 2>&1 || continue
+            echo "deb [arch=$2 signed-by=$keyring] $base $suite main"
+            echo "deb-src [signed-by=$keyring] $base $suite main"
+        done
+    done >"$state/sources.list"
     for suite in $release $release-updates $release-security; do
-        /usr/lib/apt/apt-helper download-file "${base}dists/$suite/InRelease" "$dir/probe" \
-            >/dev/null 2>&1 || continue
-        echo "deb [arch=amd64 signed-by=$keyring] $base $suite main"
-        echo "deb-src [signed-by=$keyring] $base $suite main"
+        grep -q " $suite main" "$state/sources.list" || fail "no mirror of apt offers $suite"
     done
-done >"$dir/sources.list"
-for suite in $release $release-updates $release-security; do
-    grep -q " $suite main" "$dir/sources.list" || fail "no mirror of apt offers $suite"
-done
-
-own="-o Dir::Etc::SourceList=$dir/sources.list -o Dir::Etc::SourceParts=- -o Dir::Cache=$dir/cache
-     -o Dir::State=$dir/state -o Dir::State::Lists=$dir/state/lists -o Dir::State::Status=/dev/null
-     -o APT::Architecture=amd64 -o APT::Architectures=amd64"
-apt-get $own -qq update || fail "the indexes of Debian $release cannot be fetched and verified"
+    own="-o Dir::Etc::SourceList=$state/sources.list -o Dir::Etc::SourceParts=-
+         -o Dir::Cache=$state/cache -o Dir::State=$state -o Dir::State::Lists=$state/lists
+         -o Dir::State::Status=/dev/null -o APT::Architecture=$2 -o APT::Architectures=$2"
+    apt-get $own -qq update || fail "the indexes of Debian $release cannot be fetched and verified"
+}
 
 # Both print "VERSION SHA-256 PATH", one line a file, for all versions the indexes know.
 sources_of() { # SOURCE PACKAGE
@@ -89,8 +92,20 @@ newest() { # NAME-IN-LOCK, lines on standard input
         END { for (file in path) print n, sum[file], path[file] }' "$dir/lines" | sort -rk3
 }
 
+# What is new of a lock goes into its file; LOCK, the lines on standard input.
+renew() {
+    { sed -n '/^#/p' "$1"; cat; } >"$dir/lock"
+    if cmp -s "$dir/lock" "$1"; then
+        echo "deps-update: $1: nothing newer in Debian $release"
+    else
+        diff "$1" "$dir/lock" | grep '^>' || :
+        cat "$dir/lock" >"$1"
+        echo "deps-update: $1 renewed; build and test before committing it"
+    fi
+}
+
+open_release trixie amd64
 {
-    sed -n '/^#/p' "$lock"
     sources_of civetweb | newest civetweb
     sources_of mbedtls | newest mbedtls
     sources_of sqlite3 | newest sqlite
@@ -102,12 +117,12 @@ newest() { # NAME-IN-LOCK, lines on standard input
     package_of iso-codes | newest iso-codes
     package_of tzdata | newest zoneinfo
     package_of ca-certificates | newest ca-certificates
-} >"$dir/lock"
+} | renew "$here/lock"
 
-if cmp -s "$dir/lock" "$lock"; then
-    echo "deps-update: nothing newer in Debian $release"
-else
-    diff "$lock" "$dir/lock" | grep '^>' || :
-    cat "$dir/lock" >"$lock"
-    echo "deps-update: $lock renewed; build and test before committing it"
-fi
+open_release bookworm arm64
+{
+    package_of libjpeg62-turbo-dev | newest libjpeg-turbo
+    package_of libpng-dev | newest libpng1.6
+    package_of libwebp-dev | newest libwebp
+    package_of zlib1g-dev | newest zlib
+} | renew "$here/lock.arm64"

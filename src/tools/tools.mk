@@ -27,13 +27,13 @@ COUNTRYC_OBJ := tools/countryc tools/mo
 
 $(TOOLS)/obj/%.o: src/%.c src/tools/tools.mk | build-tools
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOLS_OWN) $(WARN) -include src/base/banned.h -MMD -MP -c $< -o $@
+	$(Q)$(HOSTCC) $(TOOLS_OWN) $(WARN) -include src/base/banned.h -MMD -MP -c $< -o $@
 
 # $(call generator,NAME,OBJECTS,LIBRARIES)
 define generator
 $(TOOLS)/$(1): $(patsubst %,$(TOOLS)/obj/%.o,$(2) $(TOOLS_BASE))
 	@echo "  TOOL  $(1)"
-	$$(Q)$$(CC) $$(filter %.o,$$^) -pthread $(3) -o $$@
+	$$(Q)$$(HOSTCC) $$(filter %.o,$$^) -pthread $(3) -o $$@
 endef
 $(eval $(call generator,viewc,$(VIEWC_OBJ)))
 $(eval $(call generator,assetc,$(ASSETC_OBJ),-lbrotlienc -lbrotlicommon -lz))
