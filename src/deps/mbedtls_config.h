@@ -33,7 +33,11 @@
 
 /* Symmetric ciphers and hashes. SHA-1 is here for certificates' key identifiers only. */
 #define MBEDTLS_AES_C
+#if defined(__aarch64__)
+#define MBEDTLS_AESCE_C
+#else
 #define MBEDTLS_AESNI_C
+#endif
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_GCM_C
 #define MBEDTLS_CHACHA20_C
