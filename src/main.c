@@ -65,11 +65,16 @@ static const struct command COMMANDS[] = {
          "  The server is stopped meanwhile. An encrypted FILE needs TALLER_BACKUP_KEY.\n\n"
          "  --verify   what is doubtful is refused too: no FILE.json, broken references or books\n"},
     {.name = "doctor",
-     .arguments = "[--live]",
-     .help = "says whether the running server is ready",
+     .arguments = "[--json] [--live]",
+     .help = "looks at everything that keeps a school running, and says what to do",
      .run = doctor_run,
-     .flags = FLAG(LIVE),
-     .more = "  --live   only asks the running server whether it is ready: status 0 if it is\n"},
+     .flags = FLAG(LIVE) | FLAG(JSON),
+     .more =
+         "  Configuration, folder and disk, clock, database, books (money, seats, papers), mail,\n"
+         "  backups, certificate, name and address. Changes nothing. Status 1 for errors, never\n"
+         "  for warnings. Give it the options the server is given.\n"
+         "  --json   the findings for other programs: level, area, finding, advice\n"
+         "  --live   only asks the running server whether it is ready: status 0 if it is\n"},
     {.name = "config",
      .arguments = "",
      .help = "prints every option, its value and where it came from",

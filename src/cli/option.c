@@ -290,6 +290,10 @@ enum err option_reload(struct options *options, struct arena *arena, char *error
     return settle(options, arena, error, error_size);
 }
 
+bool option_known(const char *name) {
+    return find_option(name, strlen(name)) >= 0;
+}
+
 int option_int(const struct options *options, enum option option) {
     return (int)strtol(options->value[option], NULL, 10);
 }

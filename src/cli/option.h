@@ -70,6 +70,9 @@ enum err option_reload(struct options *options, struct arena *arena, char *error
 
 int option_int(const struct options *options, enum option option);
 
+/* Whether there is an option of that name, like "base-url". */
+bool option_known(const char *name);
+
 /* "--data DIR   what it means (default …)", a line or two an option. */
 void option_usage(struct buf *out);
 

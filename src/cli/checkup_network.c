@@ -1,0 +1,179 @@
+/* What is seen from outside: certificate, mail server, name and address, the running server. */
+#include "cli/checkup.h"
+#include "cli/live.h"
+#include "http/tls_facts.h"
+#include "net/resolve.h"
+#include "net/smtp.h"
+#include "net/tls.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DAY = 86400, END_WARNING_DAYS = 14, PATIENCE_MS = 10000, LINE = 512 };
+
+/* "https://shop.example.org:8443" in parts; NULL without one. */
+static const char *base_host(struct checkup *checkup, int *port, bool *tls) {
+    const char *url = checkup->options->value[OPTION_BASE_URL];
+    if (!*url)
+        return NULL;
+    *tls = strncmp(url, "https://", 8) == 0;
+    const char *host = strstr(url, "://") + 3;
+    size_t length = strcspn(host, "/");
+    const char *end = *host == '[' ? strchr(host, ']') : NULL;
+    const char *colon = memchr(end ? end : host, ':', length - (size_t)((end ? end : host) - host));
+    *port = colon ? (int)strtol(colon + 1, NULL, 10) : *tls ? 443 : 80;
+    if (end)
+        return arena_strndup(checkup->arena, host + 1, (size_t)(end - host) - 1);
+    return arena_strndup(checkup->arena, host, colon ? (size_t)(colon - host) : length);
+}
+
+/* ---- the certificate ------------------------------------------------------------------------- */
+
+static void judge_end(struct checkup *checkup, const char *file, const struct tls_facts *facts) {
+    static const char ADVICE[] = "Renew it; the server takes up the new files by itself.";
+    int64_t days = (facts->ends_at - checkup->now) / DAY;
+    if (facts->begins_at > checkup->now)
+        checkup_fault(checkup, "certificate", "Look at the clock, then at the certificate.",
+                      "%s is not valid yet.", file);
+    else if (facts->ends_at <= checkup->now)
+        checkup_fault(checkup, "certificate", ADVICE, "%s is no longer valid.", file);
+    else if (days < END_WARNING_DAYS)
+        checkup_warn(checkup, "certificate", ADVICE, "%s ends in %" PRId64 " days.", file, days);
+    else
+        checkup_good(checkup, "certificate", "%s is valid for %" PRId64 " days.", file, days);
+}
+
+void checkup_certificate(struct checkup *checkup) {
+    const char *const *value = checkup->options->value;
+    struct tls_facts facts;
+    char error[512];
+    int port;
+    bool tls;
+    const char *host = base_host(checkup, &port, &tls);
+    if (!*value[OPTION_HTTPS])
+        return;
+    if (!*value[OPTION_TLS_CERT]) {
+        checkup_warn(checkup, "certificate",
+                     "Set --tls-cert and --tls-key to one that browsers trust.",
+                     "The certificate is self-signed: browsers warn about it.");
+        return;
+    }
+    if (tls_facts_read(value[OPTION_TLS_CERT], value[OPTION_TLS_KEY], host, &facts, error,
+                       sizeof(error)) != OK) {
+        checkup_fault(checkup, "certificate", "Set --tls-cert and --tls-key to files that fit.",
+                      "%s", error);
+        return;
+    }
+    judge_end(checkup, value[OPTION_TLS_CERT], &facts);
+    if (!facts.names_host)
+        checkup_fault(checkup, "certificate", "Get one for that name.",
+                      "%s is not for %s, the host of --base-url.", value[OPTION_TLS_CERT], host);
+    if (facts.self_signed)
+        checkup_warn(checkup, "certificate", "Get one from an authority that browsers trust.",
+                     "%s is self-signed: browsers warn about it.", value[OPTION_TLS_CERT]);
+}
+
+/* ---- mail ------------------------------------------------------------------------------------ */
+
+void checkup_mail_server(struct checkup *checkup) {
+    const char *const *value = checkup->options->value;
+    struct smtp_options options;
+    char error[512];
+    if (!*value[OPTION_SMTP]) {
+        checkup_warn(checkup, "mail", "Set --smtp and TALLER_SMTP_PASSWORD.",
+                     "No mail server is set: mail waits.");
+        return;
+    }
+    if (smtp_options_parse(&options, checkup->arena, value[OPTION_SMTP],
+                           value[OPTION_SMTP_PASSWORD], value[OPTION_CA_FILE], error,
+                           sizeof(error)) != OK) {
+        checkup_fault(checkup, "mail", "Correct it.", "%s", error);
+        return;
+    }
+    options.connect_ms = PATIENCE_MS;
+    struct smtp *smtp = smtp_connect(&options, -1, error, sizeof(error));
+    if (smtp)
+        checkup_good(checkup, "mail", "%s:%d takes our mail.", options.host, options.port);
+    else
+        checkup_fault(checkup, "mail", "Correct --smtp or TALLER_SMTP_PASSWORD, or wait for it.",
+                      "Mail cannot be handed over: %s", error);
+    smtp_close(smtp);
+}
+
+/* ---- name and address ------------------------------------------------------------------------ */
+
+static int ask_alive(struct tls *tls, const char *host) {
+    char request[512], line[LINE];
+    int length = snprintf(request, sizeof(request),
+                          "GET /healthz HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host);
+    if (length >= (int)sizeof(request) || tls_write(tls, request, (size_t)length) != OK ||
+        tls_read_line(tls, line, sizeof(line)) != OK)
+        return 0;
+    return strncmp(line, "HTTP/1.1 ", 9) == 0 ? (int)strtol(line + 9, NULL, 10) : 0;
+}
+
+static void reach(struct checkup *checkup, const char *host, int port, bool secure) {
+    static const char ADVICE[] =
+        "Let that port through the firewall and the router to this machine, and look at the "
+        "certificate.";
+    const char *url = checkup->options->value[OPTION_BASE_URL];
+    const char *ca_file = checkup->options->value[OPTION_CA_FILE];
+    char error[512];
+    struct tls *tls =
+        tls_connect(host, port, deadline_in(PATIENCE_MS, 0, -1), error, sizeof(error));
+    if (!tls) {
+        checkup_fault(checkup, "address", ADVICE, "%s is not reached: %s.", url, error);
+        return;
+    }
+    if (secure && tls_start(tls, host, *ca_file ? ca_file : NULL, error, sizeof(error)) != OK) {
+        checkup_warn(checkup, "address", ADVICE, "%s is reached, but not trusted: %s.", url, error);
+        tls_close(tls);
+        return;
+    }
+    int status = ask_alive(tls, strstr(url, "://") + 3);
+    tls_close(tls);
+    if (status == 200)
+        checkup_good(checkup, "address", "%s answers.", url);
+    else
+        checkup_fault(checkup, "address", "See whether another server listens there.",
+                      "What answers at %s is not this school (%d).", url, status);
+}
+
+void checkup_address(struct checkup *checkup) {
+    int port;
+    bool secure;
+    char error[512];
+    struct addrinfo *list;
+    const char *host = base_host(checkup, &port, &secure);
+    if (!host)
+        return;
+    struct deadline deadline = deadline_in(PATIENCE_MS, 0, -1);
+    if (resolve_host(host, port, &deadline, &list, error, sizeof(error)) != OK) {
+        checkup_fault(checkup, "address",
+                      "Add an A or AAAA record for it where the domain is kept.",
+                      "The name of --base-url leads nowhere: %s.", error);
+        return;
+    }
+    freeaddrinfo(list);
+    if (checkup->is_served)
+        reach(checkup, host, port, secure);
+    else
+        checkup_good(checkup, "address", "%s has an address; no server runs to be reached.", host);
+}
+
+void checkup_server(struct checkup *checkup) {
+    char error[512];
+    if (!checkup->is_served) {
+        checkup_warn(checkup, "server", "Start it: taller serve.", "No server runs on %s.",
+                     checkup->data);
+        return;
+    }
+    if (!*checkup->options->value[OPTION_OPS])
+        return;
+    if (live_ask(checkup->options->value[OPTION_OPS], checkup->arena, error, sizeof(error)) == OK)
+        checkup_good(checkup, "server", "It runs and is ready.");
+    else
+        checkup_fault(checkup, "server", "See its log.", "It runs, but %s", error);
+}
