@@ -4,6 +4,7 @@
 #include "analytics/analytics.h"
 #include "base/metric.h"
 #include "http/server.h"
+#include "shop/backup_clock.h"
 #include "site/gauges.h"
 #include "site/process.h"
 #include "site/site.h"
@@ -98,6 +99,22 @@ static void write_disk(struct buf *out, struct arena *arena, const char *data) {
                  (int64_t)(disk.f_blocks * disk.f_frsize));
 }
 
+static void write_backups(struct buf *out, struct backup_clock *clock) {
+    struct backup_status status = backup_clock_status(clock);
+    if (status.last_at) {
+        metric_gauge(out, "taller_backup_timestamp_seconds", "When the last backup was made.",
+                     status.last_at);
+        metric_gauge(out, "taller_backup_size_bytes", "Size of the last backup.",
+                     status.last_bytes);
+    }
+    metric_gauge(out, "taller_backup_interval_seconds",
+                 "Time between two backups; 0 when the clock makes none.", status.interval);
+    metric_gauge(out, "taller_backup_failed", "1 when the last attempt failed.",
+                 status.failed_at != 0);
+    metric_counter(out, "taller_backups_total", "Backups made.", status.made);
+    metric_counter(out, "taller_backup_failures_total", "Backups that failed.", status.failures);
+}
+
 static void write_analytics(struct buf *out, struct analytics *analytics) {
     struct analytics_progress progress = analytics_progress(analytics);
     metric_gauge(out, "taller_analytics_running", "1 while the statistics are being counted.",
@@ -185,6 +202,7 @@ void metrics_write(struct site *site, struct arena *arena, struct buf *out) {
         write_server(out, server);
     write_store(out, site->shop.store);
     write_disk(out, arena, site->data);
+    write_backups(out, site->backup_clock);
     write_analytics(out, site->analytics);
     write_happenings(out, &site->shop.counters);
     write_census(out, &now);

@@ -9,7 +9,7 @@ const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const {
     addStudent, addToCart, addWorkshop, checkoutCard, checkoutTransfer, logIn, mustRedirect,
-    request, signUp, start, until,
+    request, signUp, start, taller, until,
 } = require('../lib/shop.js');
 const { scrape } = require('../lib/metrics.js');
 
@@ -165,6 +165,30 @@ test('the machine’s side: certificate, disk, process', async () => {
     const open = fs.readdirSync(`/proc/${shop.process.pid}/fd`).length;
     assert.ok(Math.abs(page.get('process_open_fds') - open) <= 2);
     assert.ok(Math.abs(page.get('process_start_time_seconds') - Date.now() / 1000) < 300);
+});
+
+test('the last backup is told', async () => {
+    const made = await start({ sandbox: true });
+    const file = path.join(made.data, 'backups', 'by-hand.db');
+    try {
+        const none = await scrape(made);
+        assert.ok(!none.has('taller_backup_timestamp_seconds'));
+        assert.equal(none.get('taller_backup_failed'), 0);
+        assert.ok(none.get('taller_backup_interval_seconds') > 0);
+        fs.mkdirSync(path.dirname(file), { recursive: true });
+        const done = taller(['backup', file, '--data', made.data]);
+        assert.equal(done.status, 0, done.stderr);
+    } finally {
+        await made.stop({ keep: true });
+    }
+    const own = await start({ data: made.data });
+    try {
+        const page = await scrape(own);
+        assert.equal(page.get('taller_backup_size_bytes'), fs.statSync(file).size);
+        assert.ok(Math.abs(page.get('taller_backup_timestamp_seconds') - Date.now() / 1000) < 120);
+    } finally {
+        await own.stop();
+    }
 });
 
 test('every happening has its own row from the start', async () => {
