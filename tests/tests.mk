@@ -89,6 +89,11 @@ bench-analytics: ## the eight reports beside DuckDB and SQLite at 100k, 1m and 1
 	@$(MAKE) --no-print-directory all build/reports
 	@TALLER=build/taller node tests/load/bench.js analytics
 
+.PHONY: monitoring-check
+monitoring-check: all ## alert rules, dashboard and /metrics against a real Prometheus (a minute)
+	@src/deps/packages.sh install http
+	@TALLER=build/taller tests/monitoring/run
+
 test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscriptions, killed restores and backups
 	@TEST_SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js tests/http/restore.test.js
 
