@@ -218,4 +218,6 @@ class Browser {
     }
 }
 
-module.exports = { Browser, Response, request, urlencoded, multipart, forms, text, decode };
+module.exports = {
+    Browser, Response, request, urlencoded, multipart, forms, pairs, text, decode,
+};
