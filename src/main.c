@@ -64,6 +64,17 @@ static const struct command COMMANDS[] = {
          "  was there is kept in backups/. Damage is refused, what is only doubtful is told.\n"
          "  The server is stopped meanwhile. An encrypted FILE needs TALLER_BACKUP_KEY.\n\n"
          "  --verify   what is doubtful is refused too: no FILE.json, broken references or books\n"},
+    {.name = "rollback",
+     .arguments = "[--yes]",
+     .help = "lists what came since the last upgrade, and returns to before it when told to",
+     .run = rollback_command,
+     .flags = FLAG(YES),
+     .more =
+         "  Orders made or paid since the copy that the upgrade made (backups/before-migration-…)\n"
+         "  are listed and written to backups/orders-since-….csv, so that they can be entered\n"
+         "  again. Without --yes nothing else happens. Run it with the newer program.\n\n"
+         "  --yes   the copy takes the database's place, for the older program to be started;\n"
+         "          the database of now is kept in backups/. The server is stopped meanwhile.\n"},
     {.name = "doctor",
      .arguments = "[--json] [--live]",
      .help = "looks at everything that keeps a school running, and says what to do",

@@ -95,7 +95,8 @@ monitoring-check: all ## alert rules, dashboard and /metrics against a real Prom
 	@TALLER=build/taller tests/monitoring/run
 
 test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscriptions, killed restores and backups
-	@TEST_SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js tests/http/restore.test.js
+	@TEST_SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js tests/http/restore.test.js \
+	    tests/http/upgrade.test.js
 
 static: all ## check that the program is a hardened static-pie that needs no file to start
 	@tests/static build/taller

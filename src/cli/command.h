@@ -24,6 +24,7 @@ int account_run(const struct options *options, struct arena *arena);
 int analytics_run(const struct options *options, struct arena *arena);
 int backup_run(const struct options *options, struct arena *arena);
 int restore_command(const struct options *options, struct arena *arena);
+int rollback_command(const struct options *options, struct arena *arena);
 int doctor_run(const struct options *options, struct arena *arena);
 int config_run(const struct options *options, struct arena *arena);
 int version_run(const struct options *options, struct arena *arena);

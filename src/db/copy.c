@@ -101,6 +101,19 @@ enum err copy_facts(const char *path, struct arena *arena, struct copy_facts *ou
     return err;
 }
 
+enum err copy_number(const char *path, const char *sql, int64_t *out, char *error,
+                     size_t error_size) {
+    struct db db;
+    enum err err = connection_open(&db, path, CONNECTION_READER, error, error_size);
+    if (err)
+        return err;
+    int code = connection_number(&db, sql, out);
+    if (code != SQLITE_OK)
+        err = fail(&db, path, code, error, error_size);
+    connection_close(&db);
+    return err;
+}
+
 /* ---- whether it is whole --------------------------------------------------------------------- */
 
 struct phrases {

@@ -38,6 +38,10 @@ enum err copy_facts(const char *path, struct arena *arena, struct copy_facts *ou
 enum err copy_identity(const char *path, struct copy_facts *out, char *error,
                        size_t error_size) MUST_CHECK;
 
+/* One integer a statement answers about a file; NULL reads as 0. */
+enum err copy_number(const char *path, const char *sql, int64_t *out, char *error,
+                     size_t error_size) MUST_CHECK;
+
 enum { COPY_FAULTS_MAX = 100 };
 
 /* PRAGMA integrity_check and foreign_key_check. Each fault is a phrase; count 0: the file is whole,

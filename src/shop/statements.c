@@ -23,6 +23,7 @@
 #include "shop/receipt_sql.h"
 #include "shop/refund_sql.h"
 #include "shop/restore_sql.h"
+#include "shop/rollback_sql.h"
 #include "shop/roster_sql.h"
 #include "shop/second_factor_sql.h"
 #include "shop/session_sql.h"
@@ -64,6 +65,7 @@ const struct sql_table shop_tables[] = {
     TABLE(receipt, RECEIPT_SQL_COUNT),
     TABLE(refund, REFUND_SQL_COUNT),
     TABLE(restore, RESTORE_SQL_COUNT),
+    TABLE(rollback, ROLLBACK_SQL_COUNT),
     TABLE(second_factor, SECOND_FACTOR_SQL_COUNT),
     TABLE(roster, ROSTER_SQL_COUNT),
     TABLE(session, SESSION_SQL_COUNT),
