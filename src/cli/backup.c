@@ -4,14 +4,26 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/folder.h"
+#include "db/file.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void print(const char *file, const struct backup_record *record) {
     printf("%s: %" PRId64 " bytes%s, %" PRId64 " rows in %zu tables.\nSHA-256 %s\n"
            "What it holds stands in %s.json.\n",
            file, record->bytes, record->sealed ? ", encrypted" : "", record->rows,
            record->table_count, record->sum, file);
+}
+
+/* backups/ is made with the first backup in it, by hand or by the clock: an image has no mkdir.
+ * Where it cannot be, backup_make says so. */
+static void make_shelf(struct arena *arena, const char *data, const char *file) {
+    const char *shelf = arena_printf(arena, "%s/backups", data);
+    const char *name = strrchr(file, '/');
+    if (name && strlen(shelf) == (size_t)(name - file) &&
+        strncmp(file, shelf, strlen(shelf)) == 0 && file_create_folder(shelf) != OK)
+        log_warn("backups_folder", "folder", "%s", shelf);
 }
 
 int backup_run(const struct options *options, struct arena *arena) {
@@ -23,8 +35,10 @@ int backup_run(const struct options *options, struct arena *arena) {
                                .now = clock_now()};
     struct backup_record record;
     enum err err = folder_enter_school(data, arena, &plan.database, error, sizeof(error));
-    if (!err)
+    if (!err) {
+        make_shelf(arena, data, plan.file);
         err = backup_make(&plan, arena, &record, error, sizeof(error));
+    }
     if (err)
         return command_fail("%s", error);
     print(plan.file, &record);

@@ -62,6 +62,15 @@ describe('taller backup', () => {
         assert.deepEqual(fs.readdirSync(path.dirname(file)).sort(), ['school.db', 'school.db.json']);
     });
 
+    test('makes the folder backups/ of a school that has none yet, and no other folder', () => {
+        const dir = folder();
+        assert.equal(taller(['demo', '--data', dir]).status, 0);
+        const file = path.join(dir, 'backups', 'by-hand.db');
+        assert.equal(taller(['backup', file, '--data', dir]).status, 0);
+        assert.equal(fs.statSync(path.dirname(file)).mode & 0o777, 0o700);
+        refused(taller(['backup', path.join(dir, 'copies', 'x.db'), '--data', dir]), /copies/);
+    });
+
     test('never replaces a file, nor one that is called like its record', () => {
         const file = path.join(folder(), 'school.db');
         fs.writeFileSync(file, 'mine');
