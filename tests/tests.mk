@@ -98,6 +98,24 @@ test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscripti
 	@TEST_SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js tests/http/restore.test.js \
 	    tests/http/upgrade.test.js
 
+.PHONY: k8s-check k8s-measure k8s-rules k8s-school
+k8s-check: ## check k8s/: schemas, rules, and what the pod promises with the built program
+	@src/deps/packages.sh install build k8s
+	@$(MAKE) --no-print-directory all
+	@TALLER=build/taller tests/k8s/run
+
+k8s-measure: ## what a pod carries, what an idle school costs, within the limits of the manifests
+	@src/deps/packages.sh install build bench k8s
+	@$(MAKE) --no-print-directory all build/load
+	@tests/k8s/install
+	@TALLER=build/taller tests/k8s/alone node tests/k8s/measure.js
+
+k8s-rules: ## make the PrometheusRule from k8s/monitoring/rules.yaml
+	@k8s/monitoring/prometheusrule.sh
+
+k8s-school: ## write the overlay of one more school: NAME=lima [HOST=talleres.lima.example]
+	@k8s/school.sh "$$NAME" $${HOST:+"$$HOST"}
+
 static: all ## check that the program is a hardened static-pie that needs no file to start
 	@tests/static build/taller
 
