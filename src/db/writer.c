@@ -9,6 +9,8 @@
  *   - a piece makes SQLite drop the whole transaction (full disk, I/O error, no memory), seen by
  *     sqlite3_get_autocommit: everything that ran is run again, each piece alone;
  *   - BEGIN or COMMIT fails: nothing is in the database, and all callers hear why;
+ *   - the file is taken away: nothing is written until it is back; another one in its place ends
+ *     the process;
  *   - a sync fails: connection_failed ends the process.
  * Between batches the thread copies the log into the file (see checkpoint.c). */
 #include "db/writer.h"
@@ -24,6 +26,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     BATCH_LIMIT = 256,          /* pieces in one commit */
@@ -51,6 +54,7 @@ struct list {
 struct writer {
     struct db db;                 /* the thread's own */
     struct checkpoint checkpoint; /* the thread's own */
+    bool is_gone;                 /* the thread's own: the file has lost its name */
     pthread_t thread;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;
@@ -179,8 +183,28 @@ static void rerun_each_alone(struct writer *writer, struct batch *batch) {
     }
 }
 
+/* Without its name the file is nobody's: what is written to it would be gone with this process. It
+ * may come back (a disk that was away); another file in its place is for a new process to open. */
+static enum err check_place(struct writer *writer) {
+    int moved = 0;
+    const char *path = sqlite3_db_filename(writer->db.handle, "main");
+    sqlite3_file_control(writer->db.handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (moved && access(path, F_OK) == 0) {
+        log_error("database_replaced", "action", "%s", "ending the process");
+        _exit(EXIT_FAILURE);
+    }
+    if (moved && !writer->is_gone)
+        log_error("database_gone", "path", "%s", path);
+    if (!moved && writer->is_gone)
+        log_info("database_back", "path", "%s", path);
+    writer->is_gone = moved;
+    return moved ? ERR_IO : OK;
+}
+
 static void run_batch(struct writer *writer, struct batch *batch) {
-    enum err err = statement_run(&writer->db, "BEGIN IMMEDIATE");
+    enum err err = check_place(writer);
+    if (err == OK)
+        err = statement_run(&writer->db, "BEGIN IMMEDIATE");
     if (err) { /* the file has been out of reach for seconds: nobody in line waits for it again */
         while (take_next(writer, batch))
             ;

@@ -1,6 +1,7 @@
 /* Health and figures. */
 #include "site/ops.h"
 #include "base/secret.h"
+#include "db/file.h"
 #include "shop/session.h"
 #include "site/metrics.h"
 #include "site/site.h"
@@ -20,16 +21,24 @@ static enum err nothing(struct tx *tx, void *arg) {
     return OK;
 }
 
+/* A transaction that writes nothing says whether there is a writer with a file to write to; what it
+ * does not notice is that the next real one finds no room. */
+static const char *why_not_ready(struct site *site) {
+    enum { ROOM_BYTES = 256 * 1024 }; /* a few transactions */
+    if (atomic_load(&site->draining))
+        return "draining\n";
+    int64_t room = file_space(site->backups);
+    if (room >= 0 && room < ROOM_BYTES)
+        return "the disk is full\n";
+    return store_write(site->shop.store, nothing, NULL) == OK ? NULL
+                                                              : "the database cannot be written\n";
+}
+
 static void readyz(struct site *site, struct response *response) {
-    if (atomic_load(&site->draining)) {
-        plain(response, 503, "draining\n");
+    const char *why_not = why_not_ready(site);
+    plain(response, why_not ? 503 : 200, why_not ? why_not : "ready\n");
+    if (why_not)
         response_header(response, "Retry-After", "5");
-    } else if (store_write(site->shop.store, nothing, NULL) != OK) {
-        plain(response, 503, "the database cannot be written\n");
-        response_header(response, "Retry-After", "5");
-    } else {
-        plain(response, 200, "ready\n");
-    }
 }
 
 static void metrics(struct site *site, struct request *request, struct response *response) {
