@@ -142,7 +142,7 @@ void checkup_backups(struct checkup *checkup) {
                       checkup->backups);
         return;
     }
-    const struct shelf_item *newest = shelf_newest(&shelf);
+    const struct shelf_item *newest = shelf_newest(&shelf, checkup->now);
     int64_t interval = backup_rota_interval(&rota);
     int64_t patience = (interval ? 2 * interval : 0) + INT64_C(24) * HOUR;
     if (!newest)

@@ -29,11 +29,11 @@ struct backup_clock {
     struct backup_status status;
 };
 
-static void look(struct backup_clock *clock) {
+static void look(struct backup_clock *clock, int64_t now) {
     struct arena *arena = arena_create();
     struct shelf shelf;
     enum err err = shelf_read(clock->options.folder, arena, &shelf);
-    const struct shelf_item *newest = err ? NULL : shelf_newest(&shelf);
+    const struct shelf_item *newest = err ? NULL : shelf_newest(&shelf, now);
     pthread_mutex_lock(&clock->lock);
     clock->status.last_at = newest ? newest->at : 0;
     clock->status.last_bytes = newest ? newest->bytes : 0;
@@ -67,7 +67,7 @@ struct backup_clock *backup_clock_create(const struct backup_clock_options *opti
     clock->request_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&clock->lock, NULL);
     clock->status.interval = backup_rota_interval(&options->rota);
-    look(clock);
+    look(clock, now);
     clock->next_us = clock_monotonic_us() + first_wait(clock, now) * SECOND_US;
     return clock;
 }
@@ -186,5 +186,5 @@ void backup_clock_serve(struct backup_clock *clock, int64_t now) {
     if (asked || due)
         run(clock, now);
     else if (clock_monotonic_us() >= clock->look_us)
-        look(clock);
+        look(clock, now);
 }

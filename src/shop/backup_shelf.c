@@ -116,10 +116,13 @@ enum err shelf_read(const char *folder, struct arena *arena, struct shelf *out) 
     return OK;
 }
 
-const struct shelf_item *shelf_newest(const struct shelf *shelf) {
-    for (size_t i = 0; i < shelf->count; i++)
-        if (shelf->items[i].kind == SHELF_SCHEDULED || shelf->items[i].kind == SHELF_BY_HAND)
-            return &shelf->items[i];
+const struct shelf_item *shelf_newest(const struct shelf *shelf, int64_t now) {
+    for (size_t i = 0; i < shelf->count; i++) {
+        const struct shelf_item *item = &shelf->items[i];
+        bool is_backup = item->kind == SHELF_SCHEDULED || item->kind == SHELF_BY_HAND;
+        if (is_backup && item->at <= now + HOUR)
+            return item;
+    }
     return NULL;
 }
 

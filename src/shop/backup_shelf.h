@@ -32,8 +32,9 @@ struct shelf {
 /* A folder that is not there yet is empty. */
 enum err shelf_read(const char *folder, struct arena *arena, struct shelf *out) MUST_CHECK;
 
-/* The newest that is a backup: scheduled or by hand. NULL: there is none. */
-const struct shelf_item *shelf_newest(const struct shelf *shelf);
+/* The newest that is a backup: scheduled or by hand. One from the future says nothing of how old
+ * the last one is: the clock was wrong then. NULL: there is none. */
+const struct shelf_item *shelf_newest(const struct shelf *shelf, int64_t now);
 
 /* How many are kept: the newest of each of the last `hourly` hours that have one, and so on by day
  * and by week (Monday to Sunday), in UTC. All 0: none is ever made. */
