@@ -16,9 +16,9 @@ enum {
     ANALYTICS_CHANGES,        /* from a seq on, that one included */
     ANALYTICS_FORGET,         /* changes below a seq */
     ANALYTICS_ORDER,          /* what counts of one order */
-    ANALYTICS_STUDENT_ORDERS, /* paid orders a student is in */
+    ANALYTICS_STUDENT_ORDERS, /* orders that were paid, a student is in */
+    ANALYTICS_ACCOUNT_ORDERS, /* orders that were paid, of an account */
     ANALYTICS_ONE_WORKSHOP,
-    ANALYTICS_ONE_ACCOUNT,
     ANALYTICS_ADD_RESULT,
     ANALYTICS_LAST_RESULT,
     ANALYTICS_FORGET_RESULTS, /* all but the last ?1 */

@@ -102,18 +102,27 @@ static enum err read_log(struct refresh *r) {
     return err ? err : same && changes(r) <= limit(r) ? OK : ERR_CONFLICT;
 }
 
-/* A birth date changes the age in every row of the student. What an order's own change says of
- * before comes first. */
-static enum err touch_students(struct refresh *r) {
+/* Some orders that were paid, `sql` finds them by one number each. */
+static enum err touch_orders_of(struct refresh *r, const char *sql, const uint64_t *ids,
+                                size_t count) {
     enum err err = OK;
-    for (size_t i = 0; !err && i < r->student_count; i++) {
-        struct rows *rows =
-            db_query(r->db, analytics_sql[ANALYTICS_STUDENT_ORDERS], V((int64_t)r->students[i]));
+    for (size_t i = 0; !err && i < count; i++) {
+        struct rows *rows = db_query(r->db, sql, V((int64_t)ids[i]));
         while (rows_next(rows))
             touch(r, (uint64_t)rows_int(rows, 0), true, rows_int(rows, 1));
         err = rows_end(rows);
     }
     return err;
+}
+
+/* A birth date changes the age in every row of the student, a country the group in every row of the
+ * account. What an order's own change says of before comes first. */
+static enum err touch_orders(struct refresh *r) {
+    enum err err =
+        touch_orders_of(r, analytics_sql[ANALYTICS_STUDENT_ORDERS], r->students, r->student_count);
+    return err ? err
+               : touch_orders_of(r, analytics_sql[ANALYTICS_ACCOUNT_ORDERS], r->accounts,
+                                 r->account_count);
 }
 
 static int by_id_seen(const void *a, const void *b) {
@@ -148,29 +157,12 @@ static enum err read_workshop(struct refresh *r, uint64_t id) {
     return rows_end(rows);
 }
 
-static enum err read_account(struct refresh *r, uint64_t id) {
-    struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ONE_ACCOUNT], V((int64_t)id));
-    if (rows_next(rows)) {
-        arena_reset(r->row);
-        delta_put_account(r->d, id, fact_country(rows_text(rows, 1, r->row)), number(rows, 2));
-    }
-    return rows_end(rows);
-}
-
-/* Accounts that never bought need no number. */
-static enum err read_known_account(struct refresh *r, uint64_t id) {
-    uint32_t known;
-    return delta_find(r->d, DELTA_ACCOUNT, id, &known) ? read_account(r, id) : OK;
-}
-
 static enum err read_dimensions(struct refresh *r) {
     enum err err = OK;
     for (size_t i = 0; i < r->topic_count; i++)
         delta_topic(r->d, r->topics[i]);
     for (size_t i = 0; !err && i < r->workshop_count; i++)
         err = read_workshop(r, r->workshops[i]);
-    for (size_t i = 0; !err && i < r->account_count; i++)
-        err = read_known_account(r, r->accounts[i]);
     return err;
 }
 
@@ -250,7 +242,8 @@ struct sale {
     uint64_t order;
     uint32_t account, day;
     uint64_t date; /* of the day: fact_date */
-    bool paid;     /* else refunded */
+    uint16_t group;
+    bool paid; /* else refunded */
 };
 
 static void take_row(struct refresh *r, const struct sale *sale, uint32_t workshop,
@@ -271,7 +264,8 @@ static void take_row(struct refresh *r, const struct sale *sale, uint32_t worksh
                    .account = sale->account,
                    .price = fact_cents(price),
                    .discount = fact_cents(list > price ? list - price : 0),
-                   .age = fact_age(fact_birth(rows_text(rows, 8, r->row)), sale->date),
+                   .group = sale->group,
+                   .age = (uint8_t)fact_age(fact_birth(rows_text(rows, 8, r->row)), sale->date),
                });
 }
 
@@ -289,35 +283,29 @@ static bool take_day(struct refresh *r, int64_t paid_at, struct sale *sale) {
     return true;
 }
 
-/* Who has not bought before comes with the first order; `known` false: there is nobody. */
-static enum err find_buyer(struct refresh *r, uint64_t id, struct sale *sale, bool *known) {
-    enum err err = OK;
-    *known = delta_find(r->d, DELTA_ACCOUNT, id, &sale->account);
-    if (!*known) {
-        err = read_account(r, id);
-        *known = !err && delta_find(r->d, DELTA_ACCOUNT, id, &sale->account);
-    }
-    return err;
+/* What its first row says of the order. */
+static bool begin_sale(struct refresh *r, struct sale *sale, struct rows *rows) {
+    sale->paid = rows_bool(rows, 2);
+    sale->account = delta_number(r->d, DELTA_ACCOUNT, number(rows, 0));
+    arena_reset(r->row);
+    sale->group = delta_group(r->d, fact_country(rows_text(rows, 9, r->row)), number(rows, 10));
+    return take_day(r, rows_int(rows, 1), sale);
 }
 
 static enum err read_order(struct refresh *r, uint64_t id) {
     struct sale sale = {.order = id};
-    bool first = true, fits = true, known = true;
-    enum err found = OK;
+    bool first = true, fits = true;
     struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ORDER], V((int64_t)id));
-    while (!found && fits && known && rows_next(rows)) {
+    while (fits && rows_next(rows)) {
         uint32_t workshop;
-        if (first) {
-            sale.paid = rows_bool(rows, 2);
-            fits = take_day(r, rows_int(rows, 1), &sale);
-            found = find_buyer(r, number(rows, 0), &sale, &known);
-            first = false;
-        }
-        if (!found && fits && known && delta_find(r->d, DELTA_WORKSHOP, number(rows, 3), &workshop))
+        if (first)
+            fits = begin_sale(r, &sale, rows);
+        first = false;
+        if (fits && delta_find(r->d, DELTA_WORKSHOP, number(rows, 3), &workshop))
             take_row(r, &sale, workshop, rows);
     }
     enum err err = rows_end(rows);
-    return found ? found : err ? err : fits ? OK : ERR_CONFLICT;
+    return err || fits ? err : ERR_CONFLICT;
 }
 
 static enum err read_orders(struct refresh *r) {
@@ -434,8 +422,7 @@ enum err snapshot_refresh(struct db *db, const struct snapshot_moment *moment,
     *out = NULL;
     if (strcmp(current->header.zone, moment->zone_name) != 0 || current->header.days == 0)
         return ERR_CONFLICT;
-    static enum err (*const STEPS[])(struct refresh *) = {read_log, touch_students,
-                                                          read_dimensions};
+    static enum err (*const STEPS[])(struct refresh *) = {read_log, touch_orders, read_dimensions};
     struct refresh r = {.db = db, .moment = moment};
     int64_t begin_us = clock_monotonic_us();
     enum err err = OK;

@@ -9,7 +9,9 @@
 /* A row as the snapshot has them, of an order that was looked at again. */
 struct delta_row {
     uint64_t order;
-    uint32_t day, workshop, student, account, price, discount, age;
+    uint32_t day, workshop, student, account, price, discount;
+    uint16_t group;
+    uint8_t age;
 };
 
 struct delta_back {
@@ -61,9 +63,8 @@ struct delta {
     struct delta_ids ids[DELTA_DIMENSIONS];
     uint64_t *topics; /* ids */
     struct delta_workshop *workshops;
-    uint16_t *account_group;
     struct delta_group *groups;
-    size_t topic_count, workshop_count, account_count, group_count;
+    size_t topic_count, workshop_count, group_count;
 };
 
 /* A copy of `before`, or what the base says; `before` is one over the same base, or NULL. */
@@ -79,9 +80,11 @@ bool delta_find(const struct delta *delta, enum delta_dimension dimension, uint6
 uint32_t delta_number(struct delta *delta, enum delta_dimension dimension, uint64_t id);
 uint32_t delta_topic(struct delta *delta, uint64_t id);
 
-/* What these are now; country as fact_country. */
+/* What a workshop is now. */
 void delta_put_workshop(struct delta *delta, struct delta_workshop workshop);
-void delta_put_account(struct delta *delta, uint64_t id, uint64_t country, uint64_t role);
+
+/* The number of a country, as fact_country, and a role. */
+uint16_t delta_group(struct delta *delta, uint64_t country, uint64_t role);
 
 /* Makes columns of it: the second source of the snapshot, and its dimensions. */
 void delta_columns(struct delta *delta, struct snapshot *snapshot);

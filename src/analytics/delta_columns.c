@@ -2,34 +2,28 @@
 #include "analytics/delta.h"
 #include "analytics/snapshot_file.h"
 
-static uint32_t *column(struct delta *d, struct snapshot_column *out, size_t count) {
-    uint32_t *values = arena_array(d->arena, count, sizeof(*values));
-    *out = (struct snapshot_column){values, sizeof(*values), count};
-    return values;
-}
-
-static uint64_t *wide_column(struct delta *d, struct snapshot_column *out, size_t count) {
-    uint64_t *values = arena_array(d->arena, count, sizeof(*values));
-    *out = (struct snapshot_column){values, sizeof(*values), count};
+static void *column(struct delta *d, struct snapshot_column *out, size_t count, size_t width) {
+    void *values = arena_array(d->arena, count, width);
+    *out = (struct snapshot_column){values, (uint32_t)width, count};
     return values;
 }
 
 static void rows(struct delta *d, struct snapshot_source *source) {
     struct snapshot_column *c = source->columns;
-    uint32_t *workshop = column(d, &c[ROW_WORKSHOP], d->row_count);
-    uint32_t *student = column(d, &c[ROW_STUDENT], d->row_count);
-    uint32_t *account = column(d, &c[ROW_ACCOUNT], d->row_count);
-    uint32_t *price = column(d, &c[ROW_PRICE], d->row_count);
-    uint32_t *discount = column(d, &c[ROW_DISCOUNT], d->row_count);
-    uint32_t *age = column(d, &c[ROW_AGE], d->row_count);
+    uint32_t *workshop = column(d, &c[ROW_WORKSHOP], d->row_count, sizeof(*workshop));
+    uint32_t *student = column(d, &c[ROW_STUDENT], d->row_count, sizeof(*student));
+    uint32_t *price = column(d, &c[ROW_PRICE], d->row_count, sizeof(*price));
+    uint32_t *discount = column(d, &c[ROW_DISCOUNT], d->row_count, sizeof(*discount));
+    uint8_t *age = column(d, &c[ROW_AGE], d->row_count, sizeof(*age));
+    uint16_t *group = column(d, &c[ROW_GROUP], d->row_count, sizeof(*group));
     for (size_t i = 0; i < d->row_count; i++) {
         const struct delta_row *row = &d->rows[i];
         workshop[i] = row->workshop;
         student[i] = row->student;
-        account[i] = row->account;
         price[i] = row->price;
         discount[i] = row->discount;
         age[i] = row->age;
+        group[i] = row->group;
     }
     source->rows = d->row_count;
 }
@@ -37,7 +31,7 @@ static void rows(struct delta *d, struct snapshot_source *source) {
 /* Up to the last day that has a row. */
 static void days(struct delta *d, struct snapshot_source *source) {
     size_t days = d->row_count ? d->rows[d->row_count - 1].day + (size_t)1 : 0, row = 0;
-    uint32_t *first = column(d, &source->columns[DAY_FIRST], days + 1);
+    uint32_t *first = column(d, &source->columns[DAY_FIRST], days + 1, sizeof(*first));
     for (size_t day = 0; day <= days; day++) {
         while (row < d->row_count && d->rows[row].day < day)
             row++;
@@ -49,13 +43,16 @@ static void orders(struct delta *d, struct snapshot_source *source) {
     size_t count = 0;
     for (size_t i = 0; i < d->row_count; i++)
         count += !i || d->rows[i].order != d->rows[i - 1].order;
-    uint64_t *ids = wide_column(d, &source->columns[ORDER_ID], count);
-    uint32_t *first = column(d, &source->columns[ORDER_FIRST], count + 1);
+    struct snapshot_column *c = source->columns;
+    uint64_t *ids = column(d, &c[ORDER_ID], count, sizeof(*ids));
+    uint32_t *first = column(d, &c[ORDER_FIRST], count + 1, sizeof(*first));
+    uint32_t *account = column(d, &c[ORDER_ACCOUNT], count, sizeof(*account));
     size_t order = 0;
     for (size_t i = 0; i < d->row_count; i++) {
         if (i && d->rows[i].order == d->rows[i - 1].order)
             continue;
         ids[order] = d->rows[i].order;
+        account[order] = d->rows[i].account;
         first[order++] = (uint32_t)i;
     }
     first[count] = (uint32_t)d->row_count;
@@ -64,10 +61,10 @@ static void orders(struct delta *d, struct snapshot_source *source) {
 
 static void backs(struct delta *d, struct snapshot_source *source) {
     struct snapshot_column *c = source->columns;
-    uint32_t *day = column(d, &c[BACK_DAY], d->back_count);
-    uint32_t *workshop = column(d, &c[BACK_WORKSHOP], d->back_count);
-    uint32_t *price = column(d, &c[BACK_PRICE], d->back_count);
-    uint64_t *order = wide_column(d, &c[BACK_ORDER], d->back_count);
+    uint32_t *day = column(d, &c[BACK_DAY], d->back_count, sizeof(*day));
+    uint32_t *workshop = column(d, &c[BACK_WORKSHOP], d->back_count, sizeof(*workshop));
+    uint32_t *price = column(d, &c[BACK_PRICE], d->back_count, sizeof(*price));
+    uint64_t *order = column(d, &c[BACK_ORDER], d->back_count, sizeof(*order));
     for (size_t i = 0; i < d->back_count; i++) {
         day[i] = d->backs[i].day;
         workshop[i] = d->backs[i].workshop;
@@ -77,12 +74,12 @@ static void backs(struct delta *d, struct snapshot_source *source) {
 }
 
 static void dimensions(struct delta *d, struct snapshot_column *c) {
-    uint64_t *workshop = wide_column(d, &c[WORKSHOP_ID], d->workshop_count);
-    uint32_t *topic = column(d, &c[WORKSHOP_TOPIC], d->workshop_count);
-    uint32_t *level = column(d, &c[WORKSHOP_LEVEL], d->workshop_count);
-    uint64_t *capacity = wide_column(d, &c[WORKSHOP_CAPACITY], d->workshop_count);
-    uint32_t *country = column(d, &c[GROUP_COUNTRY], d->group_count);
-    uint32_t *role = column(d, &c[GROUP_ROLE], d->group_count);
+    uint64_t *workshop = column(d, &c[WORKSHOP_ID], d->workshop_count, sizeof(*workshop));
+    uint32_t *topic = column(d, &c[WORKSHOP_TOPIC], d->workshop_count, sizeof(*topic));
+    uint32_t *level = column(d, &c[WORKSHOP_LEVEL], d->workshop_count, sizeof(*level));
+    uint64_t *capacity = column(d, &c[WORKSHOP_CAPACITY], d->workshop_count, sizeof(*capacity));
+    uint32_t *country = column(d, &c[GROUP_COUNTRY], d->group_count, sizeof(*country));
+    uint32_t *role = column(d, &c[GROUP_ROLE], d->group_count, sizeof(*role));
     for (size_t i = 0; i < d->workshop_count; i++) {
         workshop[i] = d->workshops[i].id;
         topic[i] = d->workshops[i].topic;
@@ -94,8 +91,6 @@ static void dimensions(struct delta *d, struct snapshot_column *c) {
         role[i] = d->groups[i].role;
     }
     c[TOPIC_ID] = (struct snapshot_column){d->topics, sizeof(*d->topics), d->topic_count};
-    c[ACCOUNT_GROUP] =
-        (struct snapshot_column){d->account_group, sizeof(*d->account_group), d->account_count};
     c[STUDENT_ID].count = d->ids[DELTA_STUDENT].total;
     c[ACCOUNT_ID].count = d->ids[DELTA_ACCOUNT].total;
 }

@@ -1,5 +1,5 @@
-/* A delta begins as a copy of the one before, or of what the base says; workshops, topics, accounts
- * and students get their numbers here. */
+/* A delta begins as a copy of the one before, or of what the base says; workshops, topics,
+ * accounts, students and groups get their numbers here. */
 #include "analytics/delta.h"
 #include "analytics/snapshot_file.h"
 #include <string.h>
@@ -88,7 +88,7 @@ void delta_put_workshop(struct delta *d, struct delta_workshop workshop) {
     d->workshops[number] = workshop;
 }
 
-static uint16_t group_of(struct delta *d, uint64_t country, uint64_t role) {
+uint16_t delta_group(struct delta *d, uint64_t country, uint64_t role) {
     for (size_t i = 0; i < d->group_count; i++)
         if (d->groups[i].country == country && d->groups[i].role == role)
             return (uint16_t)i;
@@ -97,34 +97,11 @@ static uint16_t group_of(struct delta *d, uint64_t country, uint64_t role) {
     return (uint16_t)d->group_count++;
 }
 
-void delta_put_account(struct delta *d, uint64_t id, uint64_t country, uint64_t role) {
-    uint32_t number = delta_number(d, DELTA_ACCOUNT, id);
-    if (number >= d->account_count) {
-        d->account_group =
-            arena_grow(d->arena, d->account_group, d->account_count, sizeof(*d->account_group));
-        d->account_count++;
-    }
-    d->account_group[number] = group_of(d, country, role);
-}
-
-/* One or two bytes become two. */
-static void copy_groups(struct delta *d, struct snapshot_column column) {
-    size_t room = room_for(column.count);
-    d->account_group = arena_array(d->arena, room, sizeof(*d->account_group));
-    const uint8_t *one = column.data;
-    if (column.width == sizeof(*d->account_group) && column.count)
-        memcpy(d->account_group, column.data, column.count * column.width);
-    else
-        for (size_t i = 0; i < column.count; i++)
-            d->account_group[i] = one[i];
-}
-
-/* What the base says of workshops, topics, accounts, in the delta's own form. */
+/* What the base says of workshops, topics and groups, in the delta's own form. */
 static void begin_from_base(struct delta *d) {
     const struct snapshot_column *c = d->base->dimensions;
     d->topic_count = c[TOPIC_ID].count;
     d->workshop_count = c[WORKSHOP_ID].count;
-    d->account_count = c[ACCOUNT_GROUP].count;
     d->group_count = c[GROUP_COUNTRY].count;
     for (size_t i = 0; i < d->topic_count; i++) {
         d->topics = arena_grow(d->arena, d->topics, i, sizeof(*d->topics));
@@ -143,24 +120,20 @@ static void begin_from_base(struct delta *d) {
         d->groups[i] = (struct delta_group){(uint32_t)snapshot_value(c[GROUP_COUNTRY], i),
                                             (uint32_t)snapshot_value(c[GROUP_ROLE], i)};
     }
-    copy_groups(d, c[ACCOUNT_GROUP]);
     d->ids[DELTA_TOPIC].total = (uint32_t)d->topic_count;
     d->ids[DELTA_WORKSHOP].total = (uint32_t)d->workshop_count;
     d->ids[DELTA_STUDENT].total = (uint32_t)c[STUDENT_ID].count;
-    d->ids[DELTA_ACCOUNT].total = (uint32_t)d->account_count;
+    d->ids[DELTA_ACCOUNT].total = (uint32_t)c[ACCOUNT_ID].count;
 }
 
 static void begin_from_before(struct delta *d, const struct delta *b) {
     struct arena *arena = d->arena;
     d->topic_count = b->topic_count;
     d->workshop_count = b->workshop_count;
-    d->account_count = b->account_count;
     d->group_count = b->group_count;
     d->topics = copy_list(arena, b->topics, b->topic_count, sizeof(*b->topics));
     d->workshops = copy_list(arena, b->workshops, b->workshop_count, sizeof(*b->workshops));
     d->groups = copy_list(arena, b->groups, b->group_count, sizeof(*b->groups));
-    d->account_group =
-        copy_list(arena, b->account_group, b->account_count, sizeof(*b->account_group));
     for (int i = 0; i < DELTA_DIMENSIONS; i++) {
         d->ids[i] = b->ids[i];
         d->ids[i].items =

@@ -1,4 +1,5 @@
-/* One pass over the rows, shared by all reports; not for others than report.c.
+/* One pass over the rows, shared by all reports; not for others than report.c. kernel.c counts
+ * rows, kernel_orders.c counts orders.
  *
  * A piece is a run of rows that begins with an order and does not cross a month's end, so that what
  * is counted by month or by order needs no look at its neighbours. Every worker counts into a tally
@@ -9,7 +10,7 @@
 #include "analytics/report.h"
 #include <stdatomic.h>
 
-enum { KERNEL_LEVELS = 4, KERNEL_AGES = 256 };
+enum { KERNEL_AGES = 256 };
 
 /* Order values are counted in buckets that grow with the value: exact below 2^EXACT, then 2^STEP of
  * them for every power of two. */
@@ -36,35 +37,38 @@ struct kernel_workshop {
 };
 
 /* Neighbouring rows often have the same workshop, so neighbours count into different lanes: no
- * addition waits for the one before. The lanes of a key lie side by side. */
+ * addition waits for the one before. A lane is a whole list of counters, one a key. */
 enum { KERNEL_LANES = 4 };
 
-/* A lane holds a count and a sum of cents in one number, so that a row is one addition: the count
- * in the high 16 bits. Workers empty it before it can overflow. */
+/* A counter holds a count and a sum of cents in one number, so that a row is one addition: the
+ * count in the high 16 bits. Workers empty it before it can overflow. */
 enum { KERNEL_COUNT_SHIFT = 48 };
 
-/* What a worker counts of the rows at hand, in lanes: [key × KERNEL_LANES + lane]. */
+/* Two counters that are added to at once. */
+typedef uint64_t kernel_pair __attribute__((vector_size(16)));
+
+/* What a worker counts of the rows at hand. A report that is not wanted has none. */
 struct kernel_lanes {
-    uint64_t *sold;           /* by workshop: count and revenue */
-    uint64_t *discount;       /* by workshop */
-    uint64_t *group;          /* count and revenue */
-    uint32_t *age_level;      /* by age × KERNEL_LEVELS + level */
-    uint32_t lowest, highest; /* workshops that were met; none: lowest > highest */
+    uint64_t *sold[KERNEL_LANES];      /* by workshop: count and revenue */
+    kernel_pair *deal[KERNEL_LANES];   /* by workshop: the same, and the discount */
+    uint64_t *group[KERNEL_LANES];     /* count and revenue */
+    uint32_t *age_level[KERNEL_LANES]; /* by age × SNAPSHOT_LEVELS + level */
+    uint32_t lowest, highest;          /* workshops that were met; none: lowest > highest */
 };
 
-/* What a worker has counted. */
+/* What a worker has counted; in memory that is zero and costs nothing before it is touched. */
 struct kernel_tally {
     struct kernel_lanes lanes;
     struct kernel_sum totals;
     struct kernel_sum *month_topic;   /* [month × topics + topic] */
     struct kernel_workshop *workshop; /* by workshop */
-    uint64_t *age_level;              /* [age × KERNEL_LEVELS + level] */
+    uint64_t *age_level;              /* [age × SNAPSHOT_LEVELS + level] */
     uint64_t *students;               /* one bit each */
     struct kernel_sum *group;
-    uint64_t *day; /* revenue by day */
-    uint64_t *order_bucket;
-    uint64_t **active; /* [month]: one bit an account; from calloc, NULL: met no row of it */
-    uint64_t *cells;   /* of the cohorts: [first month × months + month] */
+    uint64_t *day;          /* revenue by day */
+    uint32_t *order_bucket; /* orders: there are fewer than 2^32 */
+    uint64_t *active;       /* one bit an account and month: [month × account_words + word] */
+    uint64_t *cells;        /* of the cohorts: [first month × months + month] */
 };
 
 /* A piece: rows [first, end) of orders [order, order_end) of a source, all in `month`. */
@@ -85,17 +89,19 @@ struct kernel {
     struct arena *arena;
     unsigned parts;
     uint32_t workshops, topics, months, groups, days;
-    uint64_t students, accounts;
-    const uint32_t *workshop_topic; /* widened */
+    uint64_t students, account_words; /* 64 accounts a word */
+    const uint32_t *workshop_topic;   /* widened */
     const uint8_t *workshop_level;
-    struct snapshot_column account_group; /* of 1 or 2 bytes */
-    const uint8_t *wanted;                /* by workshop: passes the filter; NULL: all do */
+    const uint8_t *wanted; /* by workshop: passes the filter; NULL: all do */
     struct kernel_pick pick;
     struct kernel_piece *pieces;
     size_t piece_count;
     struct kernel_tally *tallies; /* one a worker */
     size_t worker_count;
 };
+
+/* Reports that look at orders, the others look at rows. */
+enum { KERNEL_ORDERS = REPORT_COHORTS | REPORT_ORDER_VALUE };
 
 /* Jobs for workers_run, ctx a struct kernel: a piece of the rows; the orders of a piece alone;
  * then, for the cohorts, a run of KERNEL_WORDS words of the accounts' bits. */

@@ -1,17 +1,13 @@
-/* What orders are worth: an order is a run of rows. Counted by buckets of values; where a rank lies
- * in a bucket of several values, a second pass gathers those. */
+/* The pass over the orders, each a run of rows: what they are worth, and who was active when.
+ * Values are counted by buckets; where a rank lies in a bucket of several values, a second pass
+ * gathers those. */
 #include "analytics/kernel.h"
 
 enum { BLOCK = 2048 };
 
-/* Sums beyond 32 bits are clipped. */
-static uint32_t clip(uint64_t sum) {
-    return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
-}
-
 /* Some orders whose rows fit into a block, widened. */
 struct order_block {
-    uint32_t start[BLOCK + 1], price[BLOCK], workshop[BLOCK];
+    uint32_t start[BLOCK + 1], account[BLOCK], price[BLOCK], workshop[BLOCK];
     uint64_t before[BLOCK + 1]; /* what all rows before cost */
 };
 
@@ -19,8 +15,14 @@ struct order_block {
 struct order_sums {
     struct kernel *k;
     const struct kernel_piece *piece;
-    uint64_t *buckets;
+    uint32_t *buckets; /* NULL: values do not count */
+    uint64_t *active;  /* of the piece's month; NULL: nor do accounts */
 };
+
+/* Sums beyond 32 bits are clipped. */
+static uint32_t clip(uint64_t sum) {
+    return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+}
 
 static void put_sum(const struct order_sums *o, uint64_t sum) {
     struct kernel_pick *pick = &o->k->pick;
@@ -31,8 +33,20 @@ static void put_sum(const struct order_sums *o, uint64_t sum) {
         pick->values[atomic_fetch_add_explicit(&pick->count, 1, memory_order_relaxed)] = value;
 }
 
+static void put_account(const struct order_sums *o, uint32_t account) {
+    o->active[account / 64] |= UINT64_C(1) << account % 64;
+}
+
+static void put_order(const struct order_sums *o, uint32_t account, uint64_t sum) {
+    if (o->buckets)
+        put_sum(o, sum);
+    if (o->active)
+        put_account(o, account);
+}
+
 /* One order of more rows than a block holds. */
-static void sum_large(const struct order_sums *o, uint64_t first, uint64_t end) {
+static void count_large(const struct order_sums *o, uint32_t account, uint64_t first,
+                        uint64_t end) {
     const struct snapshot_source *source = o->piece->source;
     struct snapshot_column price = source->columns[ROW_PRICE];
     struct snapshot_column workshop = source->columns[ROW_WORKSHOP];
@@ -45,7 +59,7 @@ static void sum_large(const struct order_sums *o, uint64_t first, uint64_t end) 
             any = true;
         }
     if (any)
-        put_sum(o, sum);
+        put_order(o, account, sum);
 }
 
 /* Orders [i, end) of a block of which every row counts: an order is worth what stands before its
@@ -62,8 +76,15 @@ static void sum_whole(const struct order_sums *o, struct order_block *b, size_t 
         put_sum(o, b->before[b->start[i + 1] - base] - b->before[b->start[i] - base]);
 }
 
+static void count_whole(const struct order_sums *o, struct order_block *b, size_t i, size_t end) {
+    for (size_t order = i; o->active && order < end; order++)
+        put_account(o, b->account[order]);
+    if (o->buckets)
+        sum_whole(o, b, i, end);
+}
+
 /* Orders [i, end) of a block, of which some rows do not count. */
-static void sum_some(const struct order_sums *o, struct order_block *b, size_t i, size_t end) {
+static void count_some(const struct order_sums *o, struct order_block *b, size_t i, size_t end) {
     const struct snapshot_source *source = o->piece->source;
     const uint8_t *wanted = o->k->wanted;
     uint32_t base = b->start[i];
@@ -79,41 +100,88 @@ static void sum_some(const struct order_sums *o, struct order_block *b, size_t i
             any = true;
         }
         if (any)
-            put_sum(o, sum);
+            put_order(o, b->account[i], sum);
     }
 }
 
-/* Orders [i, end) of the block, whose rows are loaded here. */
-static void sum_block(const struct order_sums *o, struct order_block *b, size_t i, size_t end) {
+/* Orders [i, end) of the block, whose rows are loaded here as far as they are looked at. */
+static void count_block(const struct order_sums *o, struct order_block *b, size_t i, size_t end) {
     const struct snapshot_source *source = o->piece->source;
     uint32_t base = b->start[i];
     size_t rows = b->start[end] - base;
-    snapshot_widen(source->columns[ROW_PRICE], base, rows, b->price);
+    bool whole = !o->k->wanted && !kernel_any_dead(source, base, base + rows);
+    if (o->buckets || !whole)
+        snapshot_widen(source->columns[ROW_PRICE], base, rows, b->price);
     if (o->k->wanted)
         snapshot_widen(source->columns[ROW_WORKSHOP], base, rows, b->workshop);
-    if (o->k->wanted || kernel_any_dead(source, base, base + rows))
-        sum_some(o, b, i, end);
+    if (whole)
+        count_whole(o, b, i, end);
     else
-        sum_whole(o, b, i, end);
+        count_some(o, b, i, end);
+}
+
+static struct order_sums begin(struct kernel *k, const struct kernel_piece *piece, int worker) {
+    struct kernel_tally *t = &k->tallies[worker];
+    bool pick = k->pick.values != NULL;
+    return (struct order_sums){.k = k,
+                               .piece = piece,
+                               .buckets = k->parts & REPORT_ORDER_VALUE ? t->order_bucket : NULL,
+                               .active = k->parts & REPORT_COHORTS && !pick
+                                             ? t->active + piece->month * k->account_words
+                                             : NULL};
 }
 
 void kernel_orders(void *ctx, size_t index, int worker) {
     struct kernel *k = ctx;
     const struct kernel_piece *piece = &k->pieces[index];
-    const struct order_sums o = {k, piece, k->tallies[worker].order_bucket};
-    struct snapshot_column starts = piece->source->columns[ORDER_FIRST];
+    const struct order_sums o = begin(k, piece, worker);
+    const struct snapshot_column *c = piece->source->columns;
     struct order_block b;
     for (uint64_t order = piece->order; order < piece->order_end; order += BLOCK) {
         uint64_t left = piece->order_end - order;
         size_t count = left < BLOCK ? (size_t)left : BLOCK, end;
-        snapshot_widen(starts, order, count + 1, b.start);
+        snapshot_widen(c[ORDER_FIRST], order, count + 1, b.start);
+        if (o.active)
+            snapshot_widen(c[ORDER_ACCOUNT], order, count, b.account);
         for (size_t i = 0; i < count; i = end) {
             for (end = i; end < count && b.start[end + 1] - b.start[i] <= BLOCK;)
                 end++;
             if (end > i)
-                sum_block(&o, &b, i, end);
+                count_block(&o, &b, i, end);
             else
-                sum_large(&o, b.start[i], b.start[end++ + 1]);
+                count_large(&o, o.active ? b.account[i] : 0, b.start[i], b.start[end++ + 1]);
+        }
+    }
+}
+
+/* ---- cohorts --------------------------------------------------------------------------------- */
+
+/* Who of 64 accounts was active in a month, as all workers saw it. */
+static uint64_t active_in(const struct kernel *k, uint32_t month, uint64_t word) {
+    uint64_t active = 0;
+    for (size_t i = 0; i < k->worker_count; i++)
+        active |= k->tallies[i].active[month * k->account_words + word];
+    return active;
+}
+
+/* Walks the months in order over some accounts: who is new belongs to the month's cohort, and
+ * everybody active counts in the row of the own one. */
+void kernel_cohorts(void *ctx, size_t run, int worker) {
+    struct kernel *k = ctx;
+    uint64_t *cells = k->tallies[worker].cells;
+    uint64_t begin = (uint64_t)run * KERNEL_WORDS;
+    uint64_t end =
+        begin + KERNEL_WORDS < k->account_words ? begin + KERNEL_WORDS : k->account_words;
+    uint16_t first[64];
+    for (uint64_t w = begin; w < end; w++) {
+        uint64_t seen = 0;
+        for (uint32_t m = 0; m < k->months; m++) {
+            uint64_t active = active_in(k, m, w);
+            for (uint64_t new = active & ~seen; new; new &= new - 1)
+                first[__builtin_ctzll(new)] = (uint16_t)m;
+            seen |= active;
+            for (; active; active &= active - 1)
+                cells[(uint64_t)first[__builtin_ctzll(active)] * k->months + m]++;
         }
     }
 }

@@ -4,13 +4,10 @@
 #include "base/clock.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { PIECE_ROWS = 65536 };
 
-/* ---- memory that is mostly never touched ------------------------------------------------------
- */
-
-/* Large tallies come from the system as pages of zeros; what no row reaches costs nothing. */
 static void *zeros(struct arena *arena, uint64_t count, size_t size) {
     return arena_array(arena, count ? count : 1, size);
 }
@@ -24,6 +21,8 @@ struct run {
     const struct report_filter *filter;
     struct arena *arena; /* of the answer */
     struct report *out;
+    void *tallies; /* the memory of all tallies */
+    size_t tallies_size;
     uint32_t *month_of_day; /* counted from the first day's month */
     int first_month;        /* year × 12 + month − 1 */
     uint32_t first_day, end_day;
@@ -59,8 +58,7 @@ static void read_dimensions(struct run *r) {
     k->topics = (uint32_t)snapshot_column(r->snapshot, TOPIC_ID).count;
     k->groups = (uint32_t)snapshot_column(r->snapshot, GROUP_COUNTRY).count;
     k->students = snapshot_column(r->snapshot, STUDENT_ID).count;
-    k->account_group = snapshot_column(r->snapshot, ACCOUNT_GROUP);
-    k->accounts = k->account_group.count;
+    k->account_words = snapshot_column(r->snapshot, ACCOUNT_ID).count / 64 + 1;
     uint32_t *topics = zeros(k->arena, k->workshops, sizeof(*topics));
     uint8_t *levels = zeros(k->arena, k->workshops, sizeof(*levels));
     for (uint32_t w = 0; w < k->workshops; w++) {
@@ -127,48 +125,84 @@ static void cut(struct run *r, const struct snapshot_source *source) {
     }
 }
 
-static void *wanted(struct kernel *k, unsigned parts, uint64_t count, size_t size) {
-    return k->parts & parts ? zeros(k->arena, count, size) : NULL;
+/* ---- tallies ----------------------------------------------------------------------------------
+ *
+ * They come from the system in one piece, as large pages of zeros where it has them: thousands of
+ * small ones would cost more than the counting. What no row reaches is never touched. */
+
+/* Memory to be handed out; without a base it is only measured how much that will be. */
+struct memory {
+    const struct kernel *k;
+    uint8_t *base;
+    size_t used;
+};
+
+/* NULL for reports that nobody asked for. */
+static void *wanted(struct memory *m, unsigned parts, uint64_t count, size_t size) {
+    if (!(m->k->parts & parts))
+        return NULL;
+    void *memory = m->base ? m->base + m->used : NULL;
+    m->used += (count * size + SNAPSHOT_ALIGN) / SNAPSHOT_ALIGN * SNAPSHOT_ALIGN;
+    return memory;
 }
 
-static struct kernel_lanes make_lanes(struct kernel *k) {
-    const unsigned sums = REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
-    const size_t count = KERNEL_LANES;
-    return (struct kernel_lanes){
-        .sold = wanted(k, sums, k->workshops * count, sizeof(uint64_t)),
-        .discount = wanted(k, REPORT_TOP_WORKSHOPS, k->workshops * count, sizeof(uint64_t)),
-        .group = wanted(k, REPORT_COUNTRY_ROLE, k->groups * count, sizeof(uint64_t)),
-        .age_level = wanted(k, REPORT_AGE_LEVEL, count * KERNEL_AGES * KERNEL_LEVELS, 4),
-        .lowest = UINT32_MAX,
-    };
+static const unsigned WORKSHOP_SUMS = REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
+
+static struct kernel_lanes lay_out_lanes(struct memory *m) {
+    const struct kernel *k = m->k;
+    const size_t ages = (size_t)KERNEL_AGES * SNAPSHOT_LEVELS;
+    const bool deals = k->parts & REPORT_TOP_WORKSHOPS;
+    const unsigned sums = deals ? 0 : REPORT_MONTH_TOPIC;
+    struct kernel_lanes lanes = {.lowest = UINT32_MAX};
+    for (size_t i = 0; i < KERNEL_LANES; i++) {
+        lanes.deal[i] = wanted(m, REPORT_TOP_WORKSHOPS, k->workshops, sizeof(kernel_pair));
+        lanes.sold[i] = wanted(m, sums, k->workshops, sizeof(uint64_t));
+        lanes.group[i] = wanted(m, REPORT_COUNTRY_ROLE, k->groups, sizeof(uint64_t));
+        lanes.age_level[i] = wanted(m, REPORT_AGE_LEVEL, ages, sizeof(uint32_t));
+        m->used += 3 * (size_t)SNAPSHOT_ALIGN; /* lanes must not lie 4 KB apart: the processor would
+                                                  take one for the other */
+    }
+    return lanes;
+}
+
+static struct kernel_tally lay_out_tally(struct memory *m) {
+    const struct kernel *k = m->k;
+    uint64_t months = k->months, month_topics = months * k->topics;
+    struct kernel_tally tally = {.lanes = lay_out_lanes(m)};
+    tally.month_topic = wanted(m, WORKSHOP_SUMS, month_topics, sizeof(struct kernel_sum));
+    tally.workshop = wanted(m, WORKSHOP_SUMS, k->workshops, sizeof(struct kernel_workshop));
+    tally.age_level = wanted(m, REPORT_AGE_LEVEL, KERNEL_AGES * SNAPSHOT_LEVELS, sizeof(uint64_t));
+    tally.students = wanted(m, REPORT_TOTALS, k->students / 64 + 1, sizeof(uint64_t));
+    tally.group = wanted(m, REPORT_COUNTRY_ROLE, k->groups, sizeof(struct kernel_sum));
+    tally.day = wanted(m, REPORT_DAILY, k->days, sizeof(uint64_t));
+    tally.order_bucket = wanted(m, REPORT_ORDER_VALUE, KERNEL_BUCKETS, sizeof(uint32_t));
+    tally.active = wanted(m, REPORT_COHORTS, months * k->account_words, sizeof(uint64_t));
+    tally.cells = wanted(m, REPORT_COHORTS, months * months, sizeof(uint64_t));
+    return tally;
+}
+
+static size_t lay_out_tallies(struct kernel *k, uint8_t *base) {
+    struct memory memory = {.k = k, .base = base};
+    for (size_t i = 0; i < k->worker_count; i++)
+        k->tallies[i] = lay_out_tally(&memory);
+    return memory.used;
 }
 
 static void make_tallies(struct run *r) {
     struct kernel *k = &r->k;
-    const unsigned sums = REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
-    uint64_t month_topics = (uint64_t)k->months * k->topics;
-    size_t count = (size_t)workers_count(r->workers);
-    k->tallies = zeros(k->arena, count, sizeof(*k->tallies));
-    k->worker_count = count;
-    for (size_t i = 0; i < count; i++)
-        k->tallies[i] = (struct kernel_tally){
-            .lanes = make_lanes(k),
-            .month_topic = wanted(k, sums, month_topics, sizeof(struct kernel_sum)),
-            .workshop = wanted(k, sums, k->workshops, sizeof(struct kernel_workshop)),
-            .age_level = wanted(k, REPORT_AGE_LEVEL, KERNEL_AGES * KERNEL_LEVELS, sizeof(uint64_t)),
-            .students = wanted(k, REPORT_TOTALS, k->students / 64 + 1, sizeof(uint64_t)),
-            .group = wanted(k, REPORT_COUNTRY_ROLE, k->groups, sizeof(struct kernel_sum)),
-            .day = wanted(k, REPORT_DAILY, k->days, sizeof(uint64_t)),
-            .order_bucket = wanted(k, REPORT_ORDER_VALUE, KERNEL_BUCKETS, sizeof(uint64_t)),
-            .active = wanted(k, REPORT_COHORTS, k->months, sizeof(uint64_t *)),
-            .cells = wanted(k, REPORT_COHORTS, (uint64_t)k->months * k->months, sizeof(uint64_t)),
-        };
+    k->worker_count = (size_t)workers_count(r->workers);
+    k->tallies = zeros(k->arena, k->worker_count, sizeof(*k->tallies));
+    r->tallies_size = lay_out_tallies(k, NULL);
+    r->tallies = mmap(NULL, r->tallies_size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (r->tallies == MAP_FAILED)
+        abort(); /* as arenas do */
+    madvise(r->tallies, r->tallies_size, MADV_HUGEPAGE);
+    lay_out_tallies(k, r->tallies);
 }
 
-static void drop_tallies(struct kernel *k) {
-    for (size_t i = 0; i < k->worker_count; i++)
-        for (uint32_t m = 0; k->tallies[i].active && m < k->months; m++)
-            free(k->tallies[i].active[m]);
+static void drop_tallies(const struct run *r) {
+    munmap(r->tallies, r->tallies_size);
 }
 
 static void add_up(uint64_t *sum, const uint64_t *more, uint64_t count) {
@@ -188,11 +222,12 @@ static void merge(struct run *r) {
                (uint64_t)k->months * k->topics * sizeof(struct kernel_sum) / sizeof(uint64_t));
         add_up((uint64_t *)sum->workshop, (const uint64_t *)t->workshop,
                (uint64_t)k->workshops * sizeof(struct kernel_workshop) / sizeof(uint64_t));
-        add_up(sum->age_level, t->age_level, KERNEL_AGES * KERNEL_LEVELS);
+        add_up(sum->age_level, t->age_level, KERNEL_AGES * SNAPSHOT_LEVELS);
         add_up((uint64_t *)sum->group, (const uint64_t *)t->group,
                (uint64_t)k->groups * sizeof(struct kernel_sum) / sizeof(uint64_t));
         add_up(sum->day, t->day, k->days);
-        add_up(sum->order_bucket, t->order_bucket, KERNEL_BUCKETS);
+        for (uint32_t bucket = 0; sum->order_bucket && bucket < KERNEL_BUCKETS; bucket++)
+            sum->order_bucket[bucket] += t->order_bucket[bucket];
         for (uint64_t n = 0; sum->students && n <= k->students / 64; n++)
             sum->students[n] |= t->students[n];
     }
@@ -290,8 +325,8 @@ static void answer_top(struct run *r) {
 static void answer_ages(struct run *r) {
     struct report *out = r->out;
     for (int age = 0; age < KERNEL_AGES; age++)
-        for (int level = 0; level < KERNEL_LEVELS; level++) {
-            uint64_t count = r->k.tallies[0].age_level[age * KERNEL_LEVELS + level];
+        for (int level = 0; level < SNAPSHOT_LEVELS; level++) {
+            uint64_t count = r->k.tallies[0].age_level[age * SNAPSHOT_LEVELS + level];
             if (!count)
                 continue;
             out->age_level =
@@ -304,7 +339,8 @@ static void answer_cohorts(struct run *r) {
     struct kernel *k = &r->k;
     struct report *out = r->out;
     uint64_t cells = (uint64_t)k->months * k->months;
-    workers_run(r->workers, (k->accounts / 64 + KERNEL_WORDS) / KERNEL_WORDS, kernel_cohorts, k);
+    workers_run(r->workers, (k->account_words + KERNEL_WORDS - 1) / KERNEL_WORDS, kernel_cohorts,
+                k);
     for (int i = 1; i < workers_count(r->workers); i++)
         add_up(k->tallies[0].cells, k->tallies[i].cells, cells);
     for (uint32_t first = 0; first < k->months; first++)
@@ -375,7 +411,7 @@ static int by_value(const void *a, const void *b) {
  * bucket of one value needs not even that. */
 static uint32_t value_of_rank(struct run *r, uint64_t rank) {
     struct kernel *k = &r->k;
-    const uint64_t *buckets = k->tallies[0].order_bucket;
+    const uint32_t *buckets = k->tallies[0].order_bucket;
     uint32_t bucket = 0;
     while (rank > buckets[bucket])
         rank -= buckets[bucket++];
@@ -437,7 +473,7 @@ void report_run(const struct snapshot *snapshot, struct workers *workers,
     for (size_t i = 0; i < ARRAY_COUNT(ANSWERS); i++)
         if (parts & ANSWERS[i].part)
             ANSWERS[i].answer(&r);
-    drop_tallies(&r.k);
+    drop_tallies(&r);
     arena_destroy(scratch);
     out->duration_us = clock_monotonic_us() - begin;
 }

@@ -15,13 +15,14 @@
 
 const char SNAPSHOT_MAGIC[8] = {'T', 'A', 'L', 'L', 'E', 'R', 'S', 'N'};
 
-void snapshot_checksum(const struct snapshot_header *header, const void *rest, size_t size,
-                       uint8_t checksum[16]) {
+void snapshot_checksum(const struct snapshot_header *header,
+                       const uint8_t content[SECRET_DIGEST_SIZE],
+                       uint8_t checksum[SECRET_DIGEST_SIZE]) {
     struct snapshot_header zeroed = *header;
     memset(zeroed.checksum, 0, sizeof(zeroed.checksum));
     uint8_t both[2][SECRET_DIGEST_SIZE];
     secret_digest(&zeroed, sizeof(zeroed), both[0]);
-    secret_digest(rest, size, both[1]);
+    memcpy(both[1], content, SECRET_DIGEST_SIZE);
     secret_digest(both, sizeof(both), checksum);
 }
 
@@ -62,18 +63,19 @@ static bool read_directory(struct snapshot *snapshot) {
 static bool counts_agree(const struct snapshot *snapshot) {
     const struct snapshot_column *c = snapshot->dimensions;
     uint64_t rows = snapshot->header.rows;
-    for (int i = ROW_WORKSHOP; i <= ROW_AGE; i++)
+    for (int i = ROW_WORKSHOP; i <= ROW_GROUP; i++)
         if (c[i].count != rows || c[i].width > 4)
             return false;
-    return c[DAY_FIRST].count == (uint64_t)snapshot->header.days + 1 &&
+    return c[ROW_AGE].width == 1 && c[ROW_GROUP].width <= 2 &&
+           c[DAY_FIRST].count == (uint64_t)snapshot->header.days + 1 &&
            c[ORDER_FIRST].count == c[ORDER_ID].count + 1 && c[ORDER_FIRST].width <= 4 &&
+           c[ORDER_ACCOUNT].count == c[ORDER_ID].count && c[ORDER_ACCOUNT].width <= 4 &&
            c[BACK_DAY].count == c[BACK_PRICE].count &&
            c[BACK_WORKSHOP].count == c[BACK_PRICE].count &&
            c[BACK_ORDER].count == c[BACK_PRICE].count && c[BACK_PRICE].width <= 4 &&
            c[WORKSHOP_TOPIC].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_LEVEL].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_CAPACITY].count == c[WORKSHOP_ID].count &&
-           c[ACCOUNT_GROUP].count == c[ACCOUNT_ID].count && c[ACCOUNT_GROUP].width <= 2 &&
            c[GROUP_ROLE].count == c[GROUP_COUNTRY].count;
 }
 
@@ -113,14 +115,13 @@ static bool values_fit(const struct snapshot *snapshot) {
     } LIMITS[] = {
         {ROW_WORKSHOP, c[WORKSHOP_ID].count},
         {ROW_STUDENT, c[STUDENT_ID].count},
-        {ROW_ACCOUNT, c[ACCOUNT_ID].count},
-        {ROW_AGE, UINT8_MAX + 1},
+        {ROW_GROUP, c[GROUP_COUNTRY].count},
+        {ORDER_ACCOUNT, c[ACCOUNT_ID].count},
         {BACK_DAY, days},
         {BACK_WORKSHOP, c[WORKSHOP_ID].count},
         {WORKSHOP_TOPIC, c[TOPIC_ID].count},
-        {WORKSHOP_LEVEL, 4},
+        {WORKSHOP_LEVEL, SNAPSHOT_LEVELS},
         {WORKSHOP_CAPACITY, INT64_MAX},
-        {ACCOUNT_GROUP, c[GROUP_COUNTRY].count},
         {GROUP_COUNTRY, UINT16_MAX + 1},
         {GROUP_ROLE, INT32_MAX},
     };
@@ -186,7 +187,9 @@ static const char *fault_of(struct snapshot *snapshot) {
         return "it is of another version";
     if (h->file_size != snapshot->size || h->zone[SNAPSHOT_ZONE_MAX - 1] != '\0')
         return "it is not whole";
-    snapshot_checksum(h, snapshot->map + sizeof(*h), snapshot->size - sizeof(*h), checksum);
+    uint8_t content[SECRET_DIGEST_SIZE];
+    secret_digest(snapshot->map + sizeof(*h), snapshot->size - sizeof(*h), content);
+    snapshot_checksum(h, content, checksum);
     if (memcmp(checksum, h->checksum, sizeof(checksum)) != 0)
         return "its checksum is wrong";
     if (!read_directory(snapshot) || !counts_agree(snapshot) || !sizes_are_sane(snapshot) ||

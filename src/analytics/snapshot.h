@@ -35,9 +35,10 @@
 struct zone;
 
 enum {
-    SNAPSHOT_VERSION = 3,
+    SNAPSHOT_VERSION = 4,
     SNAPSHOT_ALIGN = 64,
     SNAPSHOT_ZONE_MAX = 64,
+    SNAPSHOT_LEVELS = 4,      /* 0: none */
     SNAPSHOT_NO_CAPACITY = 0, /* of WORKSHOP_CAPACITY, which holds the capacity plus one */
 };
 
@@ -45,13 +46,14 @@ enum snapshot_section_id {
     DAY_FIRST,    /* the first row of a day or of a later one; one more: the number of rows */
     ROW_WORKSHOP, /* dense */
     ROW_STUDENT,  /* dense */
-    ROW_ACCOUNT,  /* dense: the buyer */
     ROW_PRICE,
     ROW_DISCOUNT, /* list price minus price */
-    ROW_AGE,      /* whole years of the student that day, at most 255 */
+    ROW_AGE,      /* whole years of the student that day, at most 255: always one byte */
+    ROW_GROUP,    /* dense: the buyer's country and role together, of today; one or two bytes */
     ORDER_ID,
-    ORDER_FIRST, /* its first row; one more at the end: the number of rows */
-    BACK_DAY,    /* a refunded inscription: when its order was paid */
+    ORDER_FIRST,   /* its first row; one more at the end: the number of rows */
+    ORDER_ACCOUNT, /* dense: the buyer */
+    BACK_DAY,      /* a refunded inscription: when its order was paid */
     BACK_WORKSHOP,
     BACK_PRICE,
     BACK_ORDER,     /* id of its order, ascending */
@@ -63,7 +65,6 @@ enum snapshot_section_id {
     TOPIC_ID,
     STUDENT_ID,
     ACCOUNT_ID,
-    ACCOUNT_GROUP, /* dense: country and role together */
     GROUP_COUNTRY, /* two letters, first in the low byte; 0: none */
     GROUP_ROLE,
     SNAPSHOT_SECTIONS,
@@ -82,13 +83,13 @@ struct snapshot_header {
     uint32_t sections;
     uint64_t file_size; /* bytes */
     uint64_t rows;
-    uint8_t checksum[16]; /* BLAKE2b-128 of everything behind the header, and of the header with
-                             this field zero */
+    uint8_t checksum[16]; /* BLAKE2b-128 of two: that of the header with this field zero, and that
+                             of everything behind it */
     uint64_t change_seq;  /* last change of change_log it contains */
     int64_t epoch;        /* of that change: the same number in a database that was put back from a
                              copy, and went on, has another */
     int64_t as_of;        /* UTC seconds of the read transaction */
-    int64_t build_us;     /* how long it took to make */
+    int64_t build_us;     /* how long it took to make, without waiting for the disk at the end */
     int32_t first_day;    /* days since 1970-01-01 */
     int32_t days;         /* last day − first day + 1; 0 without rows */
     char zone[SNAPSHOT_ZONE_MAX];

@@ -3,6 +3,7 @@
 #define ANALYTICS_SNAPSHOT_FILE_H
 
 #include "analytics/snapshot.h"
+#include "base/secret.h"
 #include <stdatomic.h>
 
 struct delta;
@@ -20,8 +21,9 @@ struct snapshot {
 
 extern const char SNAPSHOT_MAGIC[8];
 
-/* `rest` is everything behind the header. */
-void snapshot_checksum(const struct snapshot_header *header, const void *rest, size_t size,
-                       uint8_t checksum[16]);
+/* `content`: the digest of everything behind the header. */
+void snapshot_checksum(const struct snapshot_header *header,
+                       const uint8_t content[SECRET_DIGEST_SIZE],
+                       uint8_t checksum[SECRET_DIGEST_SIZE]);
 
 #endif

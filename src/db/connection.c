@@ -1,6 +1,7 @@
 /* Opening connections, their settings, and the meaning of SQLite's result codes. */
 #include "db/connection.h"
 #include "base/log.h"
+#include "db/scan.h"
 #include "db/statement.h"
 #include <pthread.h>
 #include <stdio.h>
@@ -55,8 +56,10 @@ enum err connection_open(struct db *db, const char *path, enum connection_kind k
         sqlite3_extended_result_codes(db->handle, 1);
         sqlite3_busy_timeout(db->handle, CONNECTION_BUSY_MS);
         harden(db->handle);
-        code = connection_script(db, common_settings);
+        code = scan_register(db);
     }
+    if (code == SQLITE_OK)
+        code = connection_script(db, common_settings);
     if (code == SQLITE_OK)
         code = connection_script(db, kind_settings[kind]);
     if (code == SQLITE_OK)

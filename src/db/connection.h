@@ -17,10 +17,11 @@ struct db {
     struct rows **slots; /* prepared statements, hashed by the address of their text */
     size_t slot_count;   /* 0 or a power of two */
     size_t slots_used;
-    struct rows *open; /* statements begun and not yet ended */
-    enum err failed;   /* the first failure since the loan or the closure began; not conflicts */
-    int64_t changes;   /* rows changed by the last tx_exec */
-    uint64_t queries;  /* asked by db_query since they were last added up */
+    struct rows *open;       /* statements begun and not yet ended */
+    const struct scan *scan; /* running: scan.h */
+    enum err failed;  /* the first failure since the loan or the closure began; not conflicts */
+    int64_t changes;  /* rows changed by the last tx_exec */
+    uint64_t queries; /* asked by db_query since they were last added up */
 };
 
 struct tx {

@@ -180,6 +180,17 @@ enum err rows_end(struct rows *rows) MUST_CHECK;
 enum err db_int_values(struct db *db, const char *sql, int64_t *out,
                        const struct value *values) MUST_CHECK;
 
+/* Very many rows, at little more than half the cost of rows_next: `sql` has one result column,
+ * each_row(a, b, …), and `each` is called with a, b, … of every row. Rows come as the table lies,
+ * so the statement names no order. `each` does not use the connection. */
+struct row;
+typedef void db_row_fn(const struct row *row, void *ctx);
+enum err db_scan(struct db *db, const char *sql, db_row_fn *each, void *ctx) MUST_CHECK;
+
+/* As rows_int and rows_text, but the text is not copied: it lasts until `each` returns. */
+int64_t row_int(const struct row *row, int column);
+const char *row_text(const struct row *row, int column);
+
 /* ---- writing -------------------------------------------------------------------------------- */
 
 /* One piece of work inside a write transaction. It may be run more than once before store_write

@@ -16,6 +16,8 @@ enum sql {
     NAMES,
     COUNT,
     CHANGE,
+    ALL,
+    EACH_OF_NOTHING,
 };
 
 static const char *const sql[] = {
@@ -27,6 +29,8 @@ static const char *const sql[] = {
     [NAMES] = "SELECT name FROM item ORDER BY name",
     [COUNT] = "SELECT count(*) FROM item",
     [CHANGE] = "UPDATE item SET amount = amount + ?1 WHERE amount < ?2",
+    [ALL] = "SELECT each_row(id, name, note, amount) FROM item",
+    [EACH_OF_NOTHING] = "SELECT each_row(id) FROM item WHERE id < 0",
 };
 
 static enum err add_named(struct tx *tx, void *name) {
@@ -140,6 +144,44 @@ static void many_statements_keep_their_own_text(void **state) {
             assert_int_equal(answer, i * 10 + round);
         }
     }
+    store_release(temp->store, db);
+}
+
+struct seen {
+    int count;
+    int64_t amounts, beyond;
+    char text[64];
+};
+
+static void see(const struct row *row, void *ctx) {
+    struct seen *seen = ctx;
+    const char *note = row_text(row, 2);
+    seen->count++;
+    seen->amounts += row_int(row, 3);
+    seen->beyond |= row_int(row, 4) || row_text(row, 4);
+    size_t used = strlen(seen->text);
+    snprintf(seen->text + used, sizeof(seen->text) - used, "%d:%s:%s ", (int)row_int(row, 0),
+             row_text(row, 1), note ? note : "-");
+}
+
+static void a_scan_hands_out_every_row_as_the_table_lies(void **state) {
+    struct temp_store *temp = *state;
+    int64_t id[3];
+    assert_int_equal(store_write(temp->store, add_values, id), OK);
+    struct db *db = store_reader(temp->store);
+    struct seen seen = {0};
+    assert_int_equal(db_scan(db, sql[ALL], see, &seen), OK);
+    assert_int_equal(seen.count, 3);
+    assert_int_equal(seen.amounts, 1 + 1 + 7);
+    assert_int_equal(seen.beyond, 0);
+    assert_string_equal(seen.text, "1:Ñandú ☂:- 2::note 3:third:- ");
+    assert_int_equal(db_scan(db, sql[EACH_OF_NOTHING], see, &seen), OK);
+    assert_int_equal(seen.count, 3);
+    struct rows *rows = db_query(db, sql[ALL]); /* outside a scan there is nobody to call */
+    assert_true(rows_next(rows));
+    assert_true(rows_null(rows, 0));
+    assert_int_equal(rows_end(rows), OK);
+    assert_int_equal(seen.count, 3);
     store_release(temp->store, db);
 }
 
@@ -447,6 +489,7 @@ int main(void) {
         STORE_TEST(values_of_a_query_are_copied),
         STORE_TEST(the_same_statement_may_be_open_twice),
         STORE_TEST(many_statements_keep_their_own_text),
+        STORE_TEST(a_scan_hands_out_every_row_as_the_table_lies),
         STORE_TEST(one_integer),
         STORE_TEST(misuse_fails_loudly),
         STORE_TEST(a_forgotten_end_harms_nobody_else),

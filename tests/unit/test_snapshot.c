@@ -222,8 +222,9 @@ static enum err forgery_open(struct fixture *f, struct forgery *forged) {
     const char *path = arena_printf(f->arena, "%s/forged.snapshot", f->folder);
     const size_t head = sizeof(*forged->header);
     struct snapshot *snapshot;
-    snapshot_checksum(forged->header, forged->bytes + head, forged->size - head,
-                      forged->header->checksum);
+    uint8_t content[SECRET_DIGEST_SIZE];
+    secret_digest(forged->bytes + head, forged->size - head, content);
+    snapshot_checksum(forged->header, content, forged->header->checksum);
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     assert_int_equal(write(file, forged->bytes, forged->size), forged->size);
     close(file);
@@ -251,7 +252,10 @@ static void values_that_no_build_writes_are_refused(void **state) {
         {"the same workshop twice", WORKSHOP_ID, 0, 1, 1},
         {"a level above the third", WORKSHOP_LEVEL, 0, 0, 4},
         {"a capacity that is negative", WORKSHOP_CAPACITY, 8, 0, UINT64_C(1) << 63},
-        {"groups wider than kernels read", ACCOUNT_GROUP, 4, 0, 0},
+        {"groups wider than kernels read", ROW_GROUP, 4, 0, 0},
+        {"a row of a group there is not", ROW_GROUP, 0, 0, 9},
+        {"ages wider than kernels read", ROW_AGE, 2, 0, 0},
+        {"an order of an account there is not", ORDER_ACCOUNT, 0, 0, 2},
         {"a country of three letters", GROUP_COUNTRY, 4, 0, 0x414141},
         {"a role that is negative", GROUP_ROLE, 4, 0, UINT32_MAX},
     };

@@ -1,0 +1,69 @@
+/* What making a snapshot shares: build.c reads the tables, build_file.c arranges what was read and
+ * writes the file; not for others. */
+#ifndef ANALYTICS_BUILD_H
+#define ANALYTICS_BUILD_H
+
+#include "analytics/fact.h"
+#include "analytics/snapshot.h"
+#include <stdatomic.h>
+
+enum { BUILD_NO_NUMBER = UINT32_MAX };
+
+/* A growing list of items of one size. */
+struct build_list {
+    void *items;
+    uint64_t count, room;
+};
+
+/* Ids in ascending order, and from an id to its dense number. */
+struct build_ids {
+    struct build_list list; /* uint64_t */
+    uint32_t *table;        /* by id, where ids are dense enough; without a gap none is needed */
+    uint64_t table_size;
+};
+
+struct build_workshop {
+    uint64_t capacity; /* as WORKSHOP_CAPACITY */
+    uint32_t topic, level;
+};
+
+struct build_group {
+    uint32_t country, role;
+};
+
+struct build_order {
+    uint32_t account;
+    int32_t day;    /* since 1970 */
+    uint32_t rows;  /* confirmed inscriptions; while rows are placed: where the next one goes */
+    uint16_t group; /* of the account */
+    bool paid;      /* else refunded */
+};
+
+/* What the inscriptions table says, in its own order. */
+struct build_fact {
+    uint32_t order, workshop, student, price, discount;
+};
+
+struct build {
+    const struct zone *zone;
+    struct build_ids topics, workshops, accounts, students, orders;
+    struct build_list workshop;         /* struct build_workshop, as those below by dense number */
+    struct build_list account_group;    /* uint16_t */
+    struct build_list birth;            /* uint32_t: fact_date */
+    struct build_list order;            /* struct build_order */
+    struct build_list group;            /* struct build_group */
+    struct build_list facts, backs;     /* struct build_fact */
+    uint32_t price_bits, discount_bits; /* of all facts, or-ed */
+    int64_t first_day, last_day;        /* of all orders */
+    bool disorder;                      /* a table's ids did not come in ascending order */
+    struct fact_day day;
+    atomic_int *progress;
+    int64_t rows_read, rows_total; /* rows_total: about */
+};
+
+/* Writes the file: beside, synced, renamed. `begin_us`: of the monotonic clock, when the build
+ * began. The header's counts are set here, the rest by the caller. */
+enum err build_write(struct build *build, struct snapshot_header *header, int64_t begin_us,
+                     const char *path) MUST_CHECK;
+
+#endif

@@ -1,0 +1,323 @@
+/* The second half of making a snapshot: what was read is put in order, straight into the file. */
+#include "analytics/build.h"
+#include "analytics/snapshot_file.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* ---- where everything lies -------------------------------------------------------------------
+ */
+
+struct layout {
+    struct snapshot_section sections[SNAPSHOT_SECTIONS];
+    uint64_t size; /* of the file */
+    uint8_t *map;
+};
+
+static uint32_t width_for(uint64_t most) {
+    return most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : most <= UINT32_MAX ? 4 : 8;
+}
+
+static void describe(struct layout *l, enum snapshot_section_id id, uint64_t count, uint64_t most) {
+    uint64_t offset = (l->size + SNAPSHOT_ALIGN - 1) / SNAPSHOT_ALIGN * SNAPSHOT_ALIGN;
+    uint32_t width = width_for(most);
+    l->sections[id] = (struct snapshot_section){id, width, offset, count};
+    l->size = offset + count * width;
+}
+
+/* The largest number of so many. */
+static uint64_t last_of(uint64_t count) {
+    return count ? count - 1 : 0;
+}
+
+static uint64_t last_id(const struct build_ids *ids) {
+    return ids->list.count ? ((const uint64_t *)ids->list.items)[ids->list.count - 1] : 0;
+}
+
+static uint64_t capacity_bits(const struct build *b) {
+    const struct build_workshop *workshops = b->workshop.items;
+    uint64_t bits = 0;
+    for (uint64_t i = 0; i < b->workshop.count; i++)
+        bits |= workshops[i].capacity;
+    return bits;
+}
+
+static uint32_t back_price_bits(const struct build *b) {
+    const struct build_fact *backs = b->backs.items;
+    uint32_t bits = 0;
+    for (uint64_t i = 0; i < b->backs.count; i++)
+        bits |= backs[i].price;
+    return bits;
+}
+
+static uint64_t orders_with_rows(const struct build *b) {
+    const struct build_order *orders = b->order.items;
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < b->order.count; i++)
+        count += orders[i].rows > 0;
+    return count;
+}
+
+/* In the order of the sections' ids. */
+static void lay_out(const struct build *b, uint64_t days, struct layout *l) {
+    uint64_t rows = b->facts.count, orders = orders_with_rows(b), backs = b->backs.count;
+    uint64_t workshops = b->workshop.count, groups = b->group.count;
+    l->size = sizeof(struct snapshot_header) + sizeof(l->sections);
+    describe(l, DAY_FIRST, days + 1, rows);
+    describe(l, ROW_WORKSHOP, rows, last_of(workshops));
+    describe(l, ROW_STUDENT, rows, last_of(b->students.list.count));
+    describe(l, ROW_PRICE, rows, b->price_bits);
+    describe(l, ROW_DISCOUNT, rows, b->discount_bits);
+    describe(l, ROW_AGE, rows, UINT8_MAX);
+    describe(l, ROW_GROUP, rows, last_of(groups));
+    describe(l, ORDER_ID, orders, last_id(&b->orders));
+    describe(l, ORDER_FIRST, orders + 1, rows);
+    describe(l, ORDER_ACCOUNT, orders, last_of(b->accounts.list.count));
+    describe(l, BACK_DAY, backs, last_of(days));
+    describe(l, BACK_WORKSHOP, backs, last_of(workshops));
+    describe(l, BACK_PRICE, backs, back_price_bits(b));
+    describe(l, BACK_ORDER, backs, last_id(&b->orders));
+    describe(l, WORKSHOP_ID, workshops, last_id(&b->workshops));
+    describe(l, WORKSHOP_TOPIC, workshops, last_of(b->topics.list.count));
+    describe(l, WORKSHOP_LEVEL, workshops, SNAPSHOT_LEVELS - 1);
+    describe(l, WORKSHOP_CAPACITY, workshops, capacity_bits(b));
+    describe(l, TOPIC_ID, b->topics.list.count, last_id(&b->topics));
+    describe(l, STUDENT_ID, b->students.list.count, last_id(&b->students));
+    describe(l, ACCOUNT_ID, b->accounts.list.count, last_id(&b->accounts));
+    describe(l, GROUP_COUNTRY, groups, UINT16_MAX);
+    describe(l, GROUP_ROLE, groups, UINT8_MAX);
+}
+
+/* A section to be written. */
+struct column {
+    uint8_t *data;
+    uint32_t width;
+};
+
+static struct column column(const struct layout *l, enum snapshot_section_id id) {
+    return (struct column){l->map + l->sections[id].offset, l->sections[id].width};
+}
+
+static void put(struct column column, uint64_t i, uint64_t value) {
+    switch (column.width) {
+    case 1:
+        column.data[i] = (uint8_t)value;
+        break;
+    case 2:
+        ((uint16_t *)column.data)[i] = (uint16_t)value;
+        break;
+    case 4:
+        ((uint32_t *)column.data)[i] = (uint32_t)value;
+        break;
+    default:
+        ((uint64_t *)column.data)[i] = value;
+    }
+}
+
+/* ---- filling it ------------------------------------------------------------------------------ */
+
+static void *array(uint64_t count, size_t size) {
+    void *items = calloc(count ? count : 1, size);
+    if (!items)
+        abort();
+    return items;
+}
+
+/* The orders that have rows by day, then by id: their numbers. */
+static uint32_t *sort_orders(const struct build *b, uint64_t days) {
+    const struct build_order *orders = b->order.items;
+    uint64_t *next = array(days + 1, sizeof(*next));
+    for (uint64_t i = 0; i < b->order.count; i++)
+        next[orders[i].day - b->first_day + 1] += orders[i].rows > 0;
+    for (uint64_t day = 1; day <= days; day++)
+        next[day] += next[day - 1];
+    uint32_t *sorted = array(next[days], sizeof(*sorted));
+    for (uint64_t i = 0; i < b->order.count; i++)
+        if (orders[i].rows)
+            sorted[next[orders[i].day - b->first_day]++] = (uint32_t)i;
+    free(next);
+    return sorted;
+}
+
+/* From now on an order's `rows` is where its next row goes. */
+static void put_orders(struct build *b, const struct layout *l, uint64_t days) {
+    struct build_order *orders = b->order.items;
+    const uint64_t *ids = b->orders.list.items;
+    struct column day_first = column(l, DAY_FIRST), id = column(l, ORDER_ID);
+    struct column first = column(l, ORDER_FIRST), account = column(l, ORDER_ACCOUNT);
+    uint32_t *sorted = sort_orders(b, days);
+    uint64_t count = l->sections[ORDER_ID].count, row = 0, day = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        struct build_order *order = &orders[sorted[i]];
+        for (; (int64_t)day <= order->day - b->first_day; day++)
+            put(day_first, day, row);
+        put(id, i, ids[sorted[i]]);
+        put(first, i, row);
+        put(account, i, order->account);
+        uint32_t rows = order->rows;
+        order->rows = (uint32_t)row;
+        row += rows;
+    }
+    put(first, count, row);
+    for (; day <= days; day++)
+        put(day_first, day, row);
+    free(sorted);
+}
+
+/* fact_date of every day there is. */
+static uint32_t *calendar(const struct build *b, uint64_t days) {
+    uint32_t *dates = array(days, sizeof(*dates));
+    for (uint64_t d = 0; d < days; d++) {
+        struct date date = date_from_days(b->first_day + (int64_t)d);
+        dates[d] =
+            (uint32_t)fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day);
+    }
+    return dates;
+}
+
+static void put_rows(struct build *b, const struct layout *l, uint64_t days) {
+    const struct build_fact *facts = b->facts.items;
+    const uint32_t *birth = b->birth.items;
+    struct build_order *orders = b->order.items;
+    struct column workshop = column(l, ROW_WORKSHOP), student = column(l, ROW_STUDENT);
+    struct column price = column(l, ROW_PRICE), discount = column(l, ROW_DISCOUNT);
+    struct column age = column(l, ROW_AGE), group = column(l, ROW_GROUP);
+    uint32_t *dates = calendar(b, days);
+    for (uint64_t i = 0; i < b->facts.count; i++) {
+        const struct build_fact *fact = &facts[i];
+        struct build_order *order = &orders[fact->order];
+        uint64_t row = order->rows++;
+        put(workshop, row, fact->workshop);
+        put(student, row, fact->student);
+        put(price, row, fact->price);
+        put(discount, row, fact->discount);
+        put(age, row, fact_age(birth[fact->student], dates[order->day - b->first_day]));
+        put(group, row, order->group);
+    }
+    free(dates);
+}
+
+static int by_order(const void *a, const void *b) {
+    const struct build_fact *x = a, *y = b;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+static void put_backs(struct build *b, const struct layout *l) {
+    struct build_fact *backs = b->backs.items;
+    const struct build_order *orders = b->order.items;
+    const uint64_t *ids = b->orders.list.items;
+    if (b->backs.count)
+        qsort(backs, b->backs.count, sizeof(*backs), by_order);
+    for (uint64_t i = 0; i < b->backs.count; i++) {
+        put(column(l, BACK_DAY), i, (uint64_t)(orders[backs[i].order].day - b->first_day));
+        put(column(l, BACK_WORKSHOP), i, backs[i].workshop);
+        put(column(l, BACK_PRICE), i, backs[i].price);
+        put(column(l, BACK_ORDER), i, ids[backs[i].order]);
+    }
+}
+
+static void put_ids(const struct build_ids *ids, struct column column) {
+    const uint64_t *items = ids->list.items;
+    for (uint64_t i = 0; i < ids->list.count; i++)
+        put(column, i, items[i]);
+}
+
+static void put_dimensions(const struct build *b, const struct layout *l) {
+    const struct build_workshop *workshops = b->workshop.items;
+    const struct build_group *groups = b->group.items;
+    for (uint64_t i = 0; i < b->workshop.count; i++) {
+        put(column(l, WORKSHOP_TOPIC), i, workshops[i].topic);
+        put(column(l, WORKSHOP_LEVEL), i, workshops[i].level);
+        put(column(l, WORKSHOP_CAPACITY), i, workshops[i].capacity);
+    }
+    for (uint64_t i = 0; i < b->group.count; i++) {
+        put(column(l, GROUP_COUNTRY), i, groups[i].country);
+        put(column(l, GROUP_ROLE), i, groups[i].role);
+    }
+    put_ids(&b->workshops, column(l, WORKSHOP_ID));
+    put_ids(&b->topics, column(l, TOPIC_ID));
+    put_ids(&b->students, column(l, STUDENT_ID));
+    put_ids(&b->accounts, column(l, ACCOUNT_ID));
+}
+
+static void fill(struct build *b, struct snapshot_header *header, int64_t begin_us,
+                 const struct layout *l) {
+    uint64_t days = (uint64_t)header->days;
+    memcpy(l->map + sizeof(*header), l->sections, sizeof(l->sections));
+    put_orders(b, l, days);
+    put_rows(b, l, days);
+    put_backs(b, l);
+    put_dimensions(b, l);
+    uint8_t content[SECRET_DIGEST_SIZE];
+    secret_digest(l->map + sizeof(*header), l->size - sizeof(*header), content);
+    header->build_us = clock_monotonic_us() - begin_us;
+    snapshot_checksum(header, content, header->checksum);
+    memcpy(l->map, header, sizeof(*header));
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+/* Renamed; the folder is synced, so that a crash leaves the old or the new. */
+static enum err put_in_place(int fd, const char *beside, const char *path) {
+    if (fsync(fd) != 0 || rename(beside, path) != 0)
+        return ERR_IO;
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = dir >= 0 && fsync(dir) == 0;
+    if (dir >= 0)
+        close(dir);
+    return synced ? OK : ERR_IO;
+}
+
+/* Room is taken now: a disk that is full says so here and not by a signal in the middle. */
+static enum err map_new(int fd, struct layout *l) {
+    int full = posix_fallocate(fd, 0, (off_t)l->size);
+    if (full != 0)
+        return full == ENOSPC ? ERR_FULL : ERR_IO;
+    void *map = mmap(NULL, l->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    l->map = map;
+    return map == MAP_FAILED ? ERR_IO : OK;
+}
+
+static void head(const struct build *b, const struct layout *l, struct snapshot_header *header) {
+    memcpy(header->magic, SNAPSHOT_MAGIC, sizeof(header->magic));
+    header->version = SNAPSHOT_VERSION;
+    header->sections = SNAPSHOT_SECTIONS;
+    header->file_size = l->size;
+    header->rows = b->facts.count;
+}
+
+enum err build_write(struct build *b, struct snapshot_header *header, int64_t begin_us,
+                     const char *path) {
+    char beside[4096];
+    if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside))
+        return ERR_INVALID;
+    if (!b->order.count)
+        b->first_day = 0;
+    header->first_day = (int32_t)b->first_day;
+    header->days = b->order.count ? (int32_t)(b->last_day - b->first_day + 1) : 0;
+    struct layout layout;
+    lay_out(b, (uint64_t)header->days, &layout);
+    head(b, &layout, header);
+    int fd = open(beside, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return ERR_IO;
+    enum err err = map_new(fd, &layout);
+    if (!err) {
+        fill(b, header, begin_us, &layout);
+        munmap(layout.map, layout.size);
+        err = put_in_place(fd, beside, path);
+    }
+    close(fd);
+    if (err)
+        unlink(beside);
+    return err;
+}
