@@ -1,5 +1,6 @@
-/* The pass over the rows. Columns are widened block by block into arrays that stay in the nearest
- * cache, so that the loops know one width only; every loop does one thing. */
+/* The pass over the rows, block by block so that what is looked at again is still in the nearest
+ * cache. Columns are read as wide as they lie in the file: a loop exists for every width, and does
+ * one thing. */
 #include "analytics/kernel.h"
 #include <string.h>
 
@@ -7,11 +8,47 @@
  * than 2^32 cents each. */
 enum { BLOCK = 1024, SETTLE_BLOCKS = 63 };
 
+/* Some values of a column: in the file, or those that were kept of them. */
+struct values {
+    const void *data;
+    uint32_t width; /* 1, 2 or 4 bytes */
+};
+
+enum { WORKSHOP, STUDENT, PRICE, DISCOUNT, AGE, GROUP, VALUES };
+
 struct block {
     size_t count;
-    uint32_t workshop[BLOCK], student[BLOCK], price[BLOCK], discount[BLOCK], age[BLOCK],
-        group[BLOCK], day[BLOCK];
+    struct values of[VALUES]; /* only what somebody looks at */
+    uint32_t day[BLOCK];
+    uint32_t kept[VALUES][BLOCK];
+    uint8_t kept_age[BLOCK];
 };
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* `width` is known where this is compiled. */
+INLINE uint32_t at(const void *data, uint32_t width, size_t i) {
+    return width == 1   ? ((const uint8_t *)data)[i]
+           : width == 2 ? ((const uint16_t *)data)[i]
+                        : ((const uint32_t *)data)[i];
+}
+
+/* Compiles `call` once for each width of `values`; it is WIDTH there. */
+#define FOR_EACH_WIDTH(values, call)      \
+    do {                                  \
+        if ((values).width == 1) {        \
+            enum { WIDTH = 1 };           \
+            call;                         \
+        } else if ((values).width == 2) { \
+            enum { WIDTH = 2 };           \
+            call;                         \
+        } else {                          \
+            enum { WIDTH = 4 };           \
+            call;                         \
+        }                                 \
+    } while (0)
+
+/* ---- loading --------------------------------------------------------------------------------- */
 
 /* The day of every row of the block. */
 static void load_days(const struct snapshot_source *source, uint64_t first, struct block *b) {
@@ -31,121 +68,152 @@ static void load_days(const struct snapshot_source *source, uint64_t first, stru
     }
 }
 
+/* The reports that look at a column. */
+static const struct {
+    enum snapshot_section_id id;
+    unsigned parts;
+} COLUMNS[VALUES] = {
+    [WORKSHOP] = {ROW_WORKSHOP, REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS | REPORT_AGE_LEVEL},
+    [STUDENT] = {ROW_STUDENT, REPORT_TOTALS},
+    [PRICE] = {ROW_PRICE, ~(unsigned)REPORT_AGE_LEVEL},
+    [DISCOUNT] = {ROW_DISCOUNT, REPORT_TOP_WORKSHOPS},
+    [AGE] = {ROW_AGE, REPORT_AGE_LEVEL},
+    [GROUP] = {ROW_GROUP, REPORT_COUNTRY_ROLE},
+};
+
 static void load(const struct kernel *k, const struct snapshot_source *source, uint64_t first,
                  size_t count, struct block *b) {
-    static const struct {
-        enum snapshot_section_id id;
-        size_t offset;
-        unsigned parts; /* reports that look at it */
-    } COLUMNS[] = {
-        {ROW_WORKSHOP, offsetof(struct block, workshop),
-         REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS | REPORT_AGE_LEVEL},
-        {ROW_PRICE, offsetof(struct block, price), ~(unsigned)REPORT_AGE_LEVEL},
-        {ROW_STUDENT, offsetof(struct block, student), REPORT_TOTALS},
-        {ROW_DISCOUNT, offsetof(struct block, discount), REPORT_TOP_WORKSHOPS},
-        {ROW_AGE, offsetof(struct block, age), REPORT_AGE_LEVEL},
-        {ROW_GROUP, offsetof(struct block, group), REPORT_COUNTRY_ROLE},
-    };
     b->count = count;
-    for (size_t i = 0; i < ARRAY_COUNT(COLUMNS); i++)
-        if (k->parts & COLUMNS[i].parts || (k->wanted && COLUMNS[i].id == ROW_WORKSHOP))
-            snapshot_widen(source->columns[COLUMNS[i].id], first, count,
-                           (uint32_t *)((char *)b + COLUMNS[i].offset));
+    for (size_t v = 0; v < VALUES; v++) {
+        struct snapshot_column column = source->columns[COLUMNS[v].id];
+        b->of[v] =
+            (struct values){(const uint8_t *)column.data + first * column.width, column.width};
+    }
     if (k->parts & REPORT_DAILY)
         load_days(source, first, b);
+}
+
+/* Ages stay one byte wide. */
+static void keep_values(struct block *b, size_t v, const uint16_t *rows, size_t count) {
+    struct values values = b->of[v];
+    for (size_t i = 0; i < count; i++)
+        if (v == AGE)
+            b->kept_age[i] = (uint8_t)at(values.data, values.width, rows[i]);
+        else
+            b->kept[v][i] = at(values.data, values.width, rows[i]);
+    b->of[v] = v == AGE ? (struct values){b->kept_age, 1} : (struct values){b->kept[v], 4};
 }
 
 /* Keeps the rows of wanted workshops that are not dead. */
 static void keep(const struct kernel *k, const struct snapshot_source *source, uint64_t first,
                  struct block *b) {
+    uint16_t rows[BLOCK];
     size_t kept = 0;
+    struct values workshop = b->of[WORKSHOP];
     for (size_t i = 0; i < b->count; i++) {
-        if ((k->wanted && !k->wanted[b->workshop[i]]) || snapshot_bit(source->dead, first + i))
-            continue;
-        b->workshop[kept] = b->workshop[i];
-        b->student[kept] = b->student[i];
-        b->price[kept] = b->price[i];
-        b->discount[kept] = b->discount[i];
-        b->age[kept] = b->age[i];
-        b->group[kept] = b->group[i];
-        b->day[kept] = b->day[i];
-        kept++;
+        bool wanted = !k->wanted || k->wanted[at(workshop.data, workshop.width, i)];
+        rows[kept] = (uint16_t)i;
+        kept += wanted && !snapshot_bit(source->dead, first + i);
     }
+    for (size_t v = 0; v < VALUES; v++)
+        if (k->parts & COLUMNS[v].parts)
+            keep_values(b, v, rows, kept);
+    for (size_t i = 0; k->parts & REPORT_DAILY && i < kept; i++)
+        b->day[i] = b->day[rows[i]];
     b->count = kept;
 }
 
 /* ---- what is counted ------------------------------------------------------------------------ */
 
-static uint64_t sum(const uint32_t *values, size_t count) {
+INLINE uint64_t sum_loop(const void *data, uint32_t width, size_t first, size_t end) {
     uint64_t all = 0;
-    for (size_t i = 0; i < count; i++)
-        all += values[i];
+    for (size_t i = first; i < end; i++)
+        all += at(data, width, i);
     return all;
 }
 
-static void set_bits(const uint32_t *numbers, size_t count, uint64_t *bits) {
-    for (size_t i = 0; i < count; i++)
-        bits[numbers[i] / 64] |= UINT64_C(1) << numbers[i] % 64;
+static uint64_t sum(struct values values, size_t first, size_t end) {
+    uint64_t all;
+    FOR_EACH_WIDTH(values, all = sum_loop(values.data, WIDTH, first, end));
+    return all;
+}
+
+INLINE void set_loop(const void *data, uint32_t width, size_t count, uint64_t *bits) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = at(data, width, i);
+        bits[number / 64] |= UINT64_C(1) << number % 64;
+    }
+}
+
+static void set_bits(struct values numbers, size_t count, uint64_t *bits) {
+    FOR_EACH_WIDTH(numbers, set_loop(numbers.data, WIDTH, count, bits));
 }
 
 static const uint64_t ONE_MORE = UINT64_C(1) << KERNEL_COUNT_SHIFT;
 
 /* One row after the other into the lanes in turn; what a block has over goes into the first. */
-static void add_each(uint64_t *const lanes[KERNEL_LANES], const uint32_t *keys,
-                     const uint32_t *values, size_t count) {
+INLINE void add_loop(uint64_t *const lanes[KERNEL_LANES], const void *keys, uint32_t key_width,
+                     const void *values, uint32_t value_width, size_t count, uint64_t one) {
     uint64_t *const a = lanes[0], *const b = lanes[1], *const c = lanes[2], *const d = lanes[3];
     size_t i = 0;
     for (; i + KERNEL_LANES <= count; i += KERNEL_LANES) {
-        a[keys[i]] += ONE_MORE + values[i];
-        b[keys[i + 1]] += ONE_MORE + values[i + 1];
-        c[keys[i + 2]] += ONE_MORE + values[i + 2];
-        d[keys[i + 3]] += ONE_MORE + values[i + 3];
+        a[at(keys, key_width, i)] += one + at(values, value_width, i);
+        b[at(keys, key_width, i + 1)] += one + at(values, value_width, i + 1);
+        c[at(keys, key_width, i + 2)] += one + at(values, value_width, i + 2);
+        d[at(keys, key_width, i + 3)] += one + at(values, value_width, i + 3);
     }
     for (; i < count; i++)
-        a[keys[i]] += ONE_MORE + values[i];
+        a[at(keys, key_width, i)] += one + at(values, value_width, i);
 }
 
-static void add_deals(kernel_pair *const lanes[KERNEL_LANES], const struct block *block) {
-    kernel_pair *const a = lanes[0], *const b = lanes[1], *const c = lanes[2], *const d = lanes[3];
-    kernel_pair deals[BLOCK];
-    const uint32_t *keys = block->workshop;
-    size_t i = 0;
-    for (; i < block->count; i++)
-        deals[i] = (kernel_pair){ONE_MORE + block->price[i], block->discount[i]};
-    for (i = 0; i + KERNEL_LANES <= block->count; i += KERNEL_LANES) {
-        a[keys[i]] += deals[i];
-        b[keys[i + 1]] += deals[i + 1];
-        c[keys[i + 2]] += deals[i + 2];
-        d[keys[i + 3]] += deals[i + 3];
-    }
-    for (; i < block->count; i++)
-        a[keys[i]] += deals[i];
+INLINE void add_by_key(uint64_t *const lanes[KERNEL_LANES], const void *keys, uint32_t key_width,
+                       struct values values, size_t count, uint64_t one) {
+    FOR_EACH_WIDTH(values, add_loop(lanes, keys, key_width, values.data, WIDTH, count, one));
 }
 
-static void meet_workshops(const struct block *b, struct kernel_lanes *lanes) {
+static void add_each(uint64_t *const lanes[KERNEL_LANES], struct values keys, struct values values,
+                     size_t count, uint64_t one) {
+    FOR_EACH_WIDTH(keys, add_by_key(lanes, keys.data, WIDTH, values, count, one));
+}
+
+INLINE void meet_loop(const void *data, uint32_t width, size_t count, struct kernel_lanes *lanes) {
     uint32_t lowest = lanes->lowest, highest = lanes->highest;
-    for (size_t i = 0; i < b->count; i++) {
-        lowest = b->workshop[i] < lowest ? b->workshop[i] : lowest;
-        highest = b->workshop[i] > highest ? b->workshop[i] : highest;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t workshop = at(data, width, i);
+        lowest = workshop < lowest ? workshop : lowest;
+        highest = workshop > highest ? workshop : highest;
     }
     lanes->lowest = lowest;
     lanes->highest = highest;
 }
 
-static void count_ages(const struct kernel *k, const struct block *block,
-                       uint32_t *const lanes[KERNEL_LANES]) {
+static void meet_workshops(struct values workshops, size_t count, struct kernel_lanes *lanes) {
+    FOR_EACH_WIDTH(workshops, meet_loop(workshops.data, WIDTH, count, lanes));
+}
+
+INLINE uint32_t age_level(uint32_t age, uint32_t level) {
+    return age * SNAPSHOT_LEVELS + level;
+}
+
+INLINE void ages_loop(uint32_t *const lanes[KERNEL_LANES], const uint8_t *ages,
+                      const void *workshops, uint32_t width, const uint8_t *levels, size_t count) {
     uint32_t *const a = lanes[0], *const b = lanes[1], *const c = lanes[2], *const d = lanes[3];
-    const uint8_t *levels = k->workshop_level;
-    const uint32_t *ages = block->age, *workshops = block->workshop;
     size_t i = 0;
-    for (; i + KERNEL_LANES <= block->count; i += KERNEL_LANES) {
-        a[ages[i] * SNAPSHOT_LEVELS + levels[workshops[i]]]++;
-        b[ages[i + 1] * SNAPSHOT_LEVELS + levels[workshops[i + 1]]]++;
-        c[ages[i + 2] * SNAPSHOT_LEVELS + levels[workshops[i + 2]]]++;
-        d[ages[i + 3] * SNAPSHOT_LEVELS + levels[workshops[i + 3]]]++;
+    for (; i + KERNEL_LANES <= count; i += KERNEL_LANES) {
+        a[age_level(ages[i], levels[at(workshops, width, i)])]++;
+        b[age_level(ages[i + 1], levels[at(workshops, width, i + 1)])]++;
+        c[age_level(ages[i + 2], levels[at(workshops, width, i + 2)])]++;
+        d[age_level(ages[i + 3], levels[at(workshops, width, i + 3)])]++;
     }
-    for (; i < block->count; i++)
-        a[ages[i] * SNAPSHOT_LEVELS + levels[workshops[i]]]++;
+    for (; i < count; i++)
+        a[age_level(ages[i], levels[at(workshops, width, i)])]++;
+}
+
+static void count_ages(const struct kernel *k, const struct block *b,
+                       uint32_t *const lanes[KERNEL_LANES]) {
+    struct values workshops = b->of[WORKSHOP];
+    FOR_EACH_WIDTH(workshops, ages_loop(lanes, b->of[AGE].data, workshops.data, WIDTH,
+                                        k->workshop_level, b->count));
 }
 
 /* Rows stand in the order of their days: a day is a run of rows, and most blocks are of one day. */
@@ -155,7 +223,7 @@ static void count_days(const struct block *b, uint64_t *days) {
         end = b->day[b->count - 1] == day ? b->count : i + 1;
         while (end < b->count && b->day[end] == day)
             end++;
-        days[day] += sum(b->price + i, end - i);
+        days[day] += sum(b->of[PRICE], i, end);
     }
 }
 
@@ -164,19 +232,19 @@ static void count_days(const struct block *b, uint64_t *days) {
 static void count_block(const struct kernel *k, const struct block *b, struct kernel_tally *t) {
     if (k->parts & REPORT_TOTALS) {
         t->totals.count += b->count;
-        t->totals.revenue += sum(b->price, b->count);
-        set_bits(b->student, b->count, t->students);
+        t->totals.revenue += sum(b->of[PRICE], 0, b->count);
+        set_bits(b->of[STUDENT], b->count, t->students);
     }
-    if (k->parts & (REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS))
-        meet_workshops(b, &t->lanes);
+    if (k->parts & (REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS)) {
+        meet_workshops(b->of[WORKSHOP], b->count, &t->lanes);
+        add_each(t->lanes.sold, b->of[WORKSHOP], b->of[PRICE], b->count, ONE_MORE);
+    }
     if (k->parts & REPORT_TOP_WORKSHOPS)
-        add_deals(t->lanes.deal, b);
-    else if (k->parts & REPORT_MONTH_TOPIC)
-        add_each(t->lanes.sold, b->workshop, b->price, b->count);
+        add_each(t->lanes.discount, b->of[WORKSHOP], b->of[DISCOUNT], b->count, 0);
     if (k->parts & REPORT_AGE_LEVEL)
         count_ages(k, b, t->lanes.age_level);
     if (k->parts & REPORT_COUNTRY_ROLE)
-        add_each(t->lanes.group, b->group, b->price, b->count);
+        add_each(t->lanes.group, b->of[GROUP], b->of[PRICE], b->count, ONE_MORE);
     if (k->parts & REPORT_DAILY)
         count_days(b, t->day);
 }
@@ -191,19 +259,13 @@ static struct kernel_sum take(uint64_t *counter) {
 static struct kernel_workshop take_workshop(struct kernel_lanes *lanes, uint64_t workshop) {
     struct kernel_workshop all = {0};
     for (size_t lane = 0; lane < KERNEL_LANES; lane++) {
-        uint64_t sold;
-        if (lanes->deal[0]) {
-            kernel_pair *deal = &lanes->deal[lane][workshop];
-            sold = (*deal)[0];
-            all.discount += (*deal)[1];
-            *deal = (kernel_pair){0};
-        } else {
-            sold = lanes->sold[lane][workshop];
-            lanes->sold[lane][workshop] = 0;
-        }
-        struct kernel_sum sum = take(&sold);
-        all.count += sum.count;
-        all.revenue += sum.revenue;
+        struct kernel_sum sold = take(&lanes->sold[lane][workshop]);
+        all.count += sold.count;
+        all.revenue += sold.revenue;
+        if (!lanes->discount[lane])
+            continue;
+        all.discount += lanes->discount[lane][workshop];
+        lanes->discount[lane][workshop] = 0;
     }
     return all;
 }

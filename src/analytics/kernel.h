@@ -10,7 +10,10 @@
 #include "analytics/report.h"
 #include <stdatomic.h>
 
-enum { KERNEL_AGES = 256 };
+enum {
+    KERNEL_AGES = 256,
+    KERNEL_MONTHS = UINT16_MAX / 28 + 2, /* no snapshot has more */
+};
 
 /* Order values are counted in buckets that grow with the value: exact below 2^EXACT, then 2^STEP of
  * them for every power of two. */
@@ -44,13 +47,10 @@ enum { KERNEL_LANES = 4 };
  * count in the high 16 bits. Workers empty it before it can overflow. */
 enum { KERNEL_COUNT_SHIFT = 48 };
 
-/* Two counters that are added to at once. */
-typedef uint64_t kernel_pair __attribute__((vector_size(16)));
-
 /* What a worker counts of the rows at hand. A report that is not wanted has none. */
 struct kernel_lanes {
     uint64_t *sold[KERNEL_LANES];      /* by workshop: count and revenue */
-    kernel_pair *deal[KERNEL_LANES];   /* by workshop: the same, and the discount */
+    uint64_t *discount[KERNEL_LANES];  /* by workshop */
     uint64_t *group[KERNEL_LANES];     /* count and revenue */
     uint32_t *age_level[KERNEL_LANES]; /* by age × SNAPSHOT_LEVELS + level */
     uint32_t lowest, highest;          /* workshops that were met; none: lowest > highest */

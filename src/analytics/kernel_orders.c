@@ -131,15 +131,37 @@ static struct order_sums begin(struct kernel *k, const struct kernel_piece *piec
                                              : NULL};
 }
 
+static size_t block_size(const struct kernel_piece *piece, uint64_t order) {
+    uint64_t left = piece->order_end - order;
+    return left < BLOCK ? (size_t)left : BLOCK;
+}
+
+/* The buyers of a piece of which every order counts. */
+static void count_accounts(const struct order_sums *o) {
+    const struct kernel_piece *piece = o->piece;
+    struct snapshot_column accounts = piece->source->columns[ORDER_ACCOUNT];
+    uint32_t account[BLOCK];
+    for (uint64_t order = piece->order; order < piece->order_end; order += BLOCK) {
+        size_t count = block_size(piece, order);
+        snapshot_widen(accounts, order, count, account);
+        for (size_t i = 0; i < count; i++)
+            put_account(o, account[i]);
+    }
+}
+
 void kernel_orders(void *ctx, size_t index, int worker) {
     struct kernel *k = ctx;
     const struct kernel_piece *piece = &k->pieces[index];
-    const struct order_sums o = begin(k, piece, worker);
+    struct order_sums o = begin(k, piece, worker);
     const struct snapshot_column *c = piece->source->columns;
     struct order_block b;
-    for (uint64_t order = piece->order; order < piece->order_end; order += BLOCK) {
-        uint64_t left = piece->order_end - order;
-        size_t count = left < BLOCK ? (size_t)left : BLOCK, end;
+    if (o.active && !k->wanted && !piece->source->dead) {
+        count_accounts(&o);
+        o.active = NULL;
+    }
+    for (uint64_t order = piece->order; (o.active || o.buckets) && order < piece->order_end;
+         order += BLOCK) {
+        size_t count = block_size(piece, order), end;
         snapshot_widen(c[ORDER_FIRST], order, count + 1, b.start);
         if (o.active)
             snapshot_widen(c[ORDER_ACCOUNT], order, count, b.account);
@@ -164,24 +186,25 @@ static uint64_t active_in(const struct kernel *k, uint32_t month, uint64_t word)
     return active;
 }
 
-/* Walks the months in order over some accounts: who is new belongs to the month's cohort, and
- * everybody active counts in the row of the own one. */
+/* Of 64 accounts: who is new in a month belongs to its cohort, and counts in the row of that cohort
+ * in every later month of activity. Accounts are numbered as they came, so that the 64 are of few
+ * cohorts. */
+static void count_word(const struct kernel *k, uint64_t word, uint64_t *cells) {
+    uint64_t active[KERNEL_MONTHS], seen = 0;
+    for (uint32_t m = 0; m < k->months; m++)
+        active[m] = active_in(k, m, word);
+    for (uint32_t first = 0; first < k->months; first++) {
+        uint64_t cohort = active[first] & ~seen;
+        seen |= cohort;
+        for (uint32_t m = first; cohort && m < k->months; m++)
+            cells[(uint64_t)first * k->months + m] +=
+                (uint64_t)__builtin_popcountll(cohort & active[m]);
+    }
+}
+
 void kernel_cohorts(void *ctx, size_t run, int worker) {
     struct kernel *k = ctx;
-    uint64_t *cells = k->tallies[worker].cells;
-    uint64_t begin = (uint64_t)run * KERNEL_WORDS;
-    uint64_t end =
-        begin + KERNEL_WORDS < k->account_words ? begin + KERNEL_WORDS : k->account_words;
-    uint16_t first[64];
-    for (uint64_t w = begin; w < end; w++) {
-        uint64_t seen = 0;
-        for (uint32_t m = 0; m < k->months; m++) {
-            uint64_t active = active_in(k, m, w);
-            for (uint64_t new = active & ~seen; new; new &= new - 1)
-                first[__builtin_ctzll(new)] = (uint16_t)m;
-            seen |= active;
-            for (; active; active &= active - 1)
-                cells[(uint64_t)first[__builtin_ctzll(active)] * k->months + m]++;
-        }
-    }
+    uint64_t begin = (uint64_t)run * KERNEL_WORDS, end = begin + KERNEL_WORDS;
+    for (uint64_t w = begin; w < end && w < k->account_words; w++)
+        count_word(k, w, k->tallies[worker].cells);
 }

@@ -151,12 +151,10 @@ static const unsigned WORKSHOP_SUMS = REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
 static struct kernel_lanes lay_out_lanes(struct memory *m) {
     const struct kernel *k = m->k;
     const size_t ages = (size_t)KERNEL_AGES * SNAPSHOT_LEVELS;
-    const bool deals = k->parts & REPORT_TOP_WORKSHOPS;
-    const unsigned sums = deals ? 0 : REPORT_MONTH_TOPIC;
     struct kernel_lanes lanes = {.lowest = UINT32_MAX};
     for (size_t i = 0; i < KERNEL_LANES; i++) {
-        lanes.deal[i] = wanted(m, REPORT_TOP_WORKSHOPS, k->workshops, sizeof(kernel_pair));
-        lanes.sold[i] = wanted(m, sums, k->workshops, sizeof(uint64_t));
+        lanes.sold[i] = wanted(m, WORKSHOP_SUMS, k->workshops, sizeof(uint64_t));
+        lanes.discount[i] = wanted(m, REPORT_TOP_WORKSHOPS, k->workshops, sizeof(uint64_t));
         lanes.group[i] = wanted(m, REPORT_COUNTRY_ROLE, k->groups, sizeof(uint64_t));
         lanes.age_level[i] = wanted(m, REPORT_AGE_LEVEL, ages, sizeof(uint32_t));
         m->used += 3 * (size_t)SNAPSHOT_ALIGN; /* lanes must not lie 4 KB apart: the processor would
