@@ -8,7 +8,7 @@
 -- has. An older file is brought here by the steps in src/shop/migrations.c.
 
 PRAGMA application_id = 1413565525;  -- 'TALU'
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- ---------------------------------------------------------------- the school
 
@@ -594,9 +594,6 @@ END;
 CREATE TRIGGER change_student AFTER UPDATE OF date_of_birth ON student
 WHEN OLD.date_of_birth <> NEW.date_of_birth BEGIN
     INSERT INTO change_log (entity, entity_id) VALUES ('student', NEW.id);
-END;
-CREATE TRIGGER change_account_insert AFTER INSERT ON account BEGIN
-    INSERT INTO change_log (entity, entity_id) VALUES ('account', NEW.id);
 END;
 CREATE TRIGGER change_account_update AFTER UPDATE OF country, role ON account
 WHEN OLD.country IS NOT NEW.country OR OLD.role <> NEW.role BEGIN

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define FIRST "tests/fixtures/schema-1.sql"
-static const char *const OLDER[] = {FIRST, "tests/fixtures/schema-2.sql"};
+static const char *const OLDER[] = {FIRST, "tests/fixtures/schema-2.sql",
+                                    "tests/fixtures/schema-3.sql"};
 
 static const char *read_file(struct arena *arena, const char *path) {
     FILE *file = fopen(path, "r");
