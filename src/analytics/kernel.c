@@ -107,7 +107,7 @@ static void keep_values(struct block *b, size_t v, const uint16_t *rows, size_t 
 /* Keeps the rows of wanted workshops that are not dead. */
 static void keep(const struct kernel *k, const struct snapshot_source *source, uint64_t first,
                  struct block *b) {
-    uint16_t rows[BLOCK];
+    uint16_t rows[BLOCK] = {0};
     size_t kept = 0;
     struct values workshop = b->of[WORKSHOP];
     for (size_t i = 0; i < b->count; i++) {
