@@ -595,9 +595,15 @@ CREATE TRIGGER change_student AFTER UPDATE OF date_of_birth ON student
 WHEN OLD.date_of_birth <> NEW.date_of_birth BEGIN
     INSERT INTO change_log (entity, entity_id) VALUES ('student', NEW.id);
 END;
+CREATE TRIGGER change_student_delete AFTER DELETE ON student BEGIN
+    INSERT INTO change_log (entity, entity_id) VALUES ('student', OLD.id);
+END;
 CREATE TRIGGER change_account_update AFTER UPDATE OF country, role ON account
 WHEN OLD.country IS NOT NEW.country OR OLD.role <> NEW.role BEGIN
     INSERT INTO change_log (entity, entity_id) VALUES ('account', NEW.id);
+END;
+CREATE TRIGGER change_account_delete AFTER DELETE ON account BEGIN
+    INSERT INTO change_log (entity, entity_id) VALUES ('account', OLD.id);
 END;
 CREATE TRIGGER change_workshop_insert AFTER INSERT ON workshop BEGIN
     INSERT INTO change_log (entity, entity_id) VALUES ('workshop', NEW.id);

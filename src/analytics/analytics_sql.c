@@ -20,11 +20,8 @@ const char *const analytics_sql[ANALYTICS_SQL_COUNT] = {
                           " WHERE seq >= ?1 ORDER BY seq",
     [ANALYTICS_FORGET] = "DELETE FROM change_log WHERE seq < ?1",
     [ANALYTICS_ORDER] = "SELECT o.account_id, o.paid_at, o.status = 'paid', i.workshop_id,"
-                        " i.student_id, i.price_cents, i.list_price_cents, i.status = 'confirmed',"
-                        " s.date_of_birth, a.country, a.role FROM orders o"
-                        " JOIN account a ON a.id = o.account_id"
-                        " JOIN inscription i ON i.order_id = o.id"
-                        " JOIN student s ON s.id = i.student_id"
+                        " i.student_id, i.price_cents, i.list_price_cents, i.status = 'confirmed'"
+                        " FROM orders o JOIN inscription i ON i.order_id = o.id"
                         " WHERE o.id = ?1 AND o.status IN ('paid', 'refunded')"
                         " AND o.paid_at IS NOT NULL AND i.status IN ('confirmed', 'refunded')",
     [ANALYTICS_STUDENT_ORDERS] = "SELECT DISTINCT o.id, o.paid_at FROM inscription i"
@@ -34,6 +31,8 @@ const char *const analytics_sql[ANALYTICS_SQL_COUNT] = {
                                  " AND status IN ('paid', 'refunded') AND paid_at IS NOT NULL",
     [ANALYTICS_ONE_WORKSHOP] = "SELECT id, topic_id, coalesce(level, 0), capacity FROM workshop"
                                " WHERE id = ?1",
+    [ANALYTICS_ONE_STUDENT] = "SELECT date_of_birth FROM student WHERE id = ?1",
+    [ANALYTICS_ONE_ACCOUNT] = "SELECT country, role FROM account WHERE id = ?1",
     [ANALYTICS_ADD_RESULT] = "INSERT INTO analytics_result (created_at, duration_us, row_count,"
                              " results) VALUES (?1, ?2, ?3, ?4)",
     [ANALYTICS_LAST_RESULT] = "SELECT created_at FROM analytics_result ORDER BY id DESC LIMIT 1",

@@ -19,6 +19,8 @@ enum {
     ANALYTICS_STUDENT_ORDERS, /* orders that were paid, a student is in */
     ANALYTICS_ACCOUNT_ORDERS, /* orders that were paid, of an account */
     ANALYTICS_ONE_WORKSHOP,
+    ANALYTICS_ONE_STUDENT,
+    ANALYTICS_ONE_ACCOUNT,
     ANALYTICS_ADD_RESULT,
     ANALYTICS_LAST_RESULT,
     ANALYTICS_FORGET_RESULTS, /* all but the last ?1 */

@@ -128,7 +128,9 @@ static void read_student(const struct row *row, void *ctx) {
     struct build *b = ctx;
     count_row(b);
     ids_add(b, &b->students, row_int(row, 0));
-    *ADD(&b->birth, uint32_t) = (uint32_t)fact_birth(row_text(row, 1));
+    uint32_t birth = (uint32_t)fact_birth(row_text(row, 1));
+    *ADD(&b->birth, uint32_t) = birth;
+    b->birth_bits |= birth;
 }
 
 /* Orders that were paid once. */

@@ -47,15 +47,15 @@ struct build_fact {
 struct build {
     const struct zone *zone;
     struct build_ids topics, workshops, accounts, students, orders;
-    struct build_list workshop;         /* struct build_workshop, as those below by dense number */
-    struct build_list account_group;    /* uint16_t */
-    struct build_list birth;            /* uint32_t: fact_date */
-    struct build_list order;            /* struct build_order */
-    struct build_list group;            /* struct build_group */
-    struct build_list facts, backs;     /* struct build_fact */
-    uint32_t price_bits, discount_bits; /* of all facts, or-ed */
-    int64_t first_day, last_day;        /* of all orders */
-    bool disorder;                      /* a table's ids did not come in ascending order */
+    struct build_list workshop;      /* struct build_workshop, as those below by dense number */
+    struct build_list account_group; /* uint16_t */
+    struct build_list birth;         /* uint32_t: fact_date */
+    struct build_list order;         /* struct build_order */
+    struct build_list group;         /* struct build_group */
+    struct build_list facts, backs;  /* struct build_fact */
+    uint32_t price_bits, discount_bits, birth_bits; /* of all of them, or-ed */
+    int64_t first_day, last_day;                    /* of all orders */
+    bool disorder; /* a table's ids did not come in ascending order */
     struct fact_day day;
     atomic_int *progress;
     int64_t rows_read, rows_total; /* rows_total: about */

@@ -89,7 +89,9 @@ static void lay_out(const struct build *b, uint64_t days, struct layout *l) {
     describe(l, WORKSHOP_CAPACITY, workshops, capacity_bits(b));
     describe(l, TOPIC_ID, b->topics.list.count, last_id(&b->topics));
     describe(l, STUDENT_ID, b->students.list.count, last_id(&b->students));
+    describe(l, STUDENT_BORN, b->students.list.count, b->birth_bits);
     describe(l, ACCOUNT_ID, b->accounts.list.count, last_id(&b->accounts));
+    describe(l, ACCOUNT_GROUP, b->accounts.list.count, last_of(groups));
     describe(l, GROUP_COUNTRY, groups, UINT16_MAX);
     describe(l, GROUP_ROLE, groups, UINT8_MAX);
 }
@@ -240,6 +242,10 @@ static void put_dimensions(const struct build *b, const struct layout *l) {
         put(column(l, GROUP_COUNTRY), i, groups[i].country);
         put(column(l, GROUP_ROLE), i, groups[i].role);
     }
+    for (uint64_t i = 0; i < b->birth.count; i++)
+        put(column(l, STUDENT_BORN), i, ((const uint32_t *)b->birth.items)[i]);
+    for (uint64_t i = 0; i < b->account_group.count; i++)
+        put(column(l, ACCOUNT_GROUP), i, ((const uint16_t *)b->account_group.items)[i]);
     put_ids(&b->workshops, column(l, WORKSHOP_ID));
     put_ids(&b->topics, column(l, TOPIC_ID));
     put_ids(&b->students, column(l, STUDENT_ID));

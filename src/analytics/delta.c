@@ -157,12 +157,77 @@ static enum err read_workshop(struct refresh *r, uint64_t id) {
     return rows_end(rows);
 }
 
+/* Of a student or an account that is not there any more nothing is known: who comes next may get
+ * its id. */
+static const uint32_t UNKNOWN = UINT32_MAX;
+
+static enum err read_birth(struct refresh *r, uint64_t id, uint32_t *birth) {
+    struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ONE_STUDENT], V((int64_t)id));
+    *birth = UNKNOWN;
+    if (rows_next(rows)) {
+        arena_reset(r->row);
+        *birth = (uint32_t)fact_birth(rows_text(rows, 0, r->row));
+    }
+    return rows_end(rows);
+}
+
+static enum err read_group(struct refresh *r, uint64_t id, uint32_t *group) {
+    struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ONE_ACCOUNT], V((int64_t)id));
+    *group = UNKNOWN;
+    if (rows_next(rows)) {
+        arena_reset(r->row);
+        *group = delta_group(r->d, fact_country(rows_text(rows, 0, r->row)), number(rows, 1));
+    }
+    return rows_end(rows);
+}
+
+typedef enum err read_value(struct refresh *r, uint64_t id, uint32_t *value);
+
+/* Those that the log names and that have a number are read again. */
+static enum err read_values(struct refresh *r, enum delta_dimension dimension, const uint64_t *ids,
+                            size_t count, read_value *read, struct delta_values *values) {
+    enum err err = OK;
+    for (size_t i = 0; !err && i < count; i++) {
+        uint32_t known, value;
+        if (!delta_find(r->d, dimension, ids[i], &known))
+            continue;
+        err = read(r, ids[i], &value);
+        delta_set(r->d, values, known, value);
+    }
+    return err;
+}
+
+/* What is known is not read again. */
+static enum err value_of(struct refresh *r, uint64_t id, uint32_t number, read_value *read,
+                         struct delta_values *values, enum snapshot_section_id section,
+                         uint32_t *value) {
+    if (delta_get(r->d, values, section, number, value) && *value != UNKNOWN)
+        return OK;
+    enum err err = read(r, id, value);
+    delta_set(r->d, values, number, *value);
+    return err;
+}
+
+static enum err birth_of(struct refresh *r, uint64_t id, uint32_t student, uint32_t *birth) {
+    return value_of(r, id, student, read_birth, &r->d->birth, STUDENT_BORN, birth);
+}
+
+static enum err group_of(struct refresh *r, uint64_t id, uint32_t account, uint32_t *group) {
+    return value_of(r, id, account, read_group, &r->d->account_group, ACCOUNT_GROUP, group);
+}
+
 static enum err read_dimensions(struct refresh *r) {
     enum err err = OK;
     for (size_t i = 0; i < r->topic_count; i++)
         delta_topic(r->d, r->topics[i]);
     for (size_t i = 0; !err && i < r->workshop_count; i++)
         err = read_workshop(r, r->workshops[i]);
+    if (!err)
+        err =
+            read_values(r, DELTA_STUDENT, r->students, r->student_count, read_birth, &r->d->birth);
+    if (!err)
+        err = read_values(r, DELTA_ACCOUNT, r->accounts, r->account_count, read_group,
+                          &r->d->account_group);
     return err;
 }
 
@@ -246,27 +311,29 @@ struct sale {
     bool paid; /* else refunded */
 };
 
-static void take_row(struct refresh *r, const struct sale *sale, uint32_t workshop,
-                     struct rows *rows) {
+static enum err take_row(struct refresh *r, const struct sale *sale, uint32_t workshop,
+                         struct rows *rows) {
     uint64_t price = number(rows, 5), list = number(rows, 6);
     if (!rows_bool(rows, 7)) {
         add_back(r, (struct delta_back){sale->order, sale->day, workshop, fact_cents(price)});
-        return;
+        return OK;
     }
     if (!sale->paid)
-        return;
-    arena_reset(r->row);
+        return OK;
+    uint32_t student = delta_number(r->d, DELTA_STUDENT, number(rows, 4)), birth;
+    enum err err = birth_of(r, number(rows, 4), student, &birth);
     add_row(r, (struct delta_row){
                    .order = sale->order,
                    .day = sale->day,
                    .workshop = workshop,
-                   .student = delta_number(r->d, DELTA_STUDENT, number(rows, 4)),
+                   .student = student,
                    .account = sale->account,
                    .price = fact_cents(price),
                    .discount = fact_cents(list > price ? list - price : 0),
                    .group = sale->group,
-                   .age = (uint8_t)fact_age(fact_birth(rows_text(rows, 8, r->row)), sale->date),
+                   .age = (uint8_t)fact_age(birth, sale->date),
                });
+    return err;
 }
 
 /* False: it lies before the first day, or too far behind it. */
@@ -283,29 +350,34 @@ static bool take_day(struct refresh *r, int64_t paid_at, struct sale *sale) {
     return true;
 }
 
-/* What its first row says of the order. */
-static bool begin_sale(struct refresh *r, struct sale *sale, struct rows *rows) {
+/* What its first row says of the order. ERR_CONFLICT: its day does not fit. */
+static enum err begin_sale(struct refresh *r, struct sale *sale, struct rows *rows) {
+    uint64_t account = number(rows, 0);
     sale->paid = rows_bool(rows, 2);
-    sale->account = delta_number(r->d, DELTA_ACCOUNT, number(rows, 0));
-    arena_reset(r->row);
-    sale->group = delta_group(r->d, fact_country(rows_text(rows, 9, r->row)), number(rows, 10));
-    return take_day(r, rows_int(rows, 1), sale);
+    sale->account = delta_number(r->d, DELTA_ACCOUNT, account);
+    if (!take_day(r, rows_int(rows, 1), sale))
+        return ERR_CONFLICT;
+    uint32_t group;
+    enum err err = group_of(r, account, sale->account, &group);
+    sale->group = (uint16_t)group;
+    return err;
 }
 
 static enum err read_order(struct refresh *r, uint64_t id) {
     struct sale sale = {.order = id};
-    bool first = true, fits = true;
+    bool first = true;
+    enum err err = OK;
     struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ORDER], V((int64_t)id));
-    while (fits && rows_next(rows)) {
+    while (!err && rows_next(rows)) {
         uint32_t workshop;
         if (first)
-            fits = begin_sale(r, &sale, rows);
+            err = begin_sale(r, &sale, rows);
         first = false;
-        if (fits && delta_find(r->d, DELTA_WORKSHOP, number(rows, 3), &workshop))
-            take_row(r, &sale, workshop, rows);
+        if (!err && delta_find(r->d, DELTA_WORKSHOP, number(rows, 3), &workshop))
+            err = take_row(r, &sale, workshop, rows);
     }
-    enum err err = rows_end(rows);
-    return err || fits ? err : ERR_CONFLICT;
+    enum err end = rows_end(rows);
+    return err ? err : end;
 }
 
 static enum err read_orders(struct refresh *r) {

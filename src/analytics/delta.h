@@ -48,6 +48,16 @@ struct delta_ids {
     uint32_t total; /* numbers given, those of the base included */
 };
 
+/* What a student or an account is now, where the base says otherwise or nothing: by number. */
+struct delta_value {
+    uint32_t number, value;
+};
+
+struct delta_values {
+    struct delta_value *items; /* ascending */
+    size_t count;
+};
+
 struct delta {
     struct arena *arena;
     const struct snapshot *base;
@@ -64,6 +74,7 @@ struct delta {
     uint64_t *topics; /* ids */
     struct delta_workshop *workshops;
     struct delta_group *groups;
+    struct delta_values birth, account_group;
     size_t topic_count, workshop_count, group_count;
 };
 
@@ -85,6 +96,11 @@ void delta_put_workshop(struct delta *delta, struct delta_workshop workshop);
 
 /* The number of a country, as fact_country, and a role. */
 uint16_t delta_group(struct delta *delta, uint64_t country, uint64_t role);
+
+/* What a number has in `values` (of the delta), else in the base's section; false: in neither. */
+bool delta_get(const struct delta *delta, const struct delta_values *values,
+               enum snapshot_section_id section, uint32_t number, uint32_t *value);
+void delta_set(struct delta *delta, struct delta_values *values, uint32_t number, uint32_t value);
 
 /* Makes columns of it: the second source of the snapshot, and its dimensions. */
 void delta_columns(struct delta *delta, struct snapshot *snapshot);

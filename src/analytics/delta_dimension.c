@@ -31,8 +31,12 @@ static size_t lower_bound(const struct delta_id *ids, size_t count, uint64_t id)
     return low;
 }
 
+/* Ids without a gap before this one are found at once. */
 bool delta_search(struct snapshot_column ids, uint64_t id, uint32_t *number) {
     uint64_t low = 0, high = ids.count;
+    uint64_t guess = high ? id - snapshot_value(ids, 0) : 0;
+    if (guess < high && snapshot_value(ids, guess) == id)
+        low = high = guess;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
         if (snapshot_value(ids, middle) < id)
@@ -97,6 +101,49 @@ uint16_t delta_group(struct delta *d, uint64_t country, uint64_t role) {
     return (uint16_t)d->group_count++;
 }
 
+/* ---- births and groups ------------------------------------------------------------------------
+ */
+
+static size_t value_place(const struct delta_values *values, uint32_t number) {
+    size_t low = 0, high = values->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (values->items[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool delta_get(const struct delta *d, const struct delta_values *values,
+               enum snapshot_section_id section, uint32_t number, uint32_t *value) {
+    size_t at = value_place(values, number);
+    if (at < values->count && values->items[at].number == number) {
+        *value = values->items[at].value;
+        return true;
+    }
+    struct snapshot_column base = d->base->dimensions[section];
+    if (number >= base.count)
+        return false;
+    *value = (uint32_t)snapshot_value(base, number);
+    return true;
+}
+
+void delta_set(struct delta *d, struct delta_values *values, uint32_t number, uint32_t value) {
+    size_t at = value_place(values, number);
+    if (at == values->count || values->items[at].number != number) {
+        values->items = arena_grow(d->arena, values->items, values->count, sizeof(*values->items));
+        memmove(values->items + at + 1, values->items + at,
+                (values->count - at) * sizeof(*values->items));
+        values->count++;
+    }
+    values->items[at] = (struct delta_value){number, value};
+}
+
+/* ---- where it begins --------------------------------------------------------------------------
+ */
+
 /* What the base says of workshops, topics and groups, in the delta's own form. */
 static void begin_from_base(struct delta *d) {
     const struct snapshot_column *c = d->base->dimensions;
@@ -126,6 +173,11 @@ static void begin_from_base(struct delta *d) {
     d->ids[DELTA_ACCOUNT].total = (uint32_t)c[ACCOUNT_ID].count;
 }
 
+static struct delta_values copy_values(struct arena *arena, struct delta_values values) {
+    values.items = copy_list(arena, values.items, values.count, sizeof(*values.items));
+    return values;
+}
+
 static void begin_from_before(struct delta *d, const struct delta *b) {
     struct arena *arena = d->arena;
     d->topic_count = b->topic_count;
@@ -134,6 +186,8 @@ static void begin_from_before(struct delta *d, const struct delta *b) {
     d->topics = copy_list(arena, b->topics, b->topic_count, sizeof(*b->topics));
     d->workshops = copy_list(arena, b->workshops, b->workshop_count, sizeof(*b->workshops));
     d->groups = copy_list(arena, b->groups, b->group_count, sizeof(*b->groups));
+    d->birth = copy_values(arena, b->birth);
+    d->account_group = copy_values(arena, b->account_group);
     for (int i = 0; i < DELTA_DIMENSIONS; i++) {
         d->ids[i] = b->ids[i];
         d->ids[i].items =

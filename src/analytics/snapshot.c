@@ -76,6 +76,8 @@ static bool counts_agree(const struct snapshot *snapshot) {
            c[WORKSHOP_TOPIC].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_LEVEL].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_CAPACITY].count == c[WORKSHOP_ID].count &&
+           c[STUDENT_BORN].count == c[STUDENT_ID].count && c[STUDENT_BORN].width <= 4 &&
+           c[ACCOUNT_GROUP].count == c[ACCOUNT_ID].count &&
            c[GROUP_ROLE].count == c[GROUP_COUNTRY].count;
 }
 
@@ -122,6 +124,7 @@ static bool values_fit(const struct snapshot *snapshot) {
         {WORKSHOP_TOPIC, c[TOPIC_ID].count},
         {WORKSHOP_LEVEL, SNAPSHOT_LEVELS},
         {WORKSHOP_CAPACITY, INT64_MAX},
+        {ACCOUNT_GROUP, c[GROUP_COUNTRY].count},
         {GROUP_COUNTRY, UINT16_MAX + 1},
         {GROUP_ROLE, INT32_MAX},
     };

@@ -35,7 +35,7 @@
 struct zone;
 
 enum {
-    SNAPSHOT_VERSION = 4,
+    SNAPSHOT_VERSION = 5,
     SNAPSHOT_ALIGN = 64,
     SNAPSHOT_ZONE_MAX = 64,
     SNAPSHOT_LEVELS = 4,      /* 0: none */
@@ -64,7 +64,9 @@ enum snapshot_section_id {
     WORKSHOP_CAPACITY, /* plus one; 0: no limit */
     TOPIC_ID,
     STUDENT_ID,
+    STUDENT_BORN, /* fact_date; a refresh looks here instead of reading students again */
     ACCOUNT_ID,
+    ACCOUNT_GROUP, /* dense, as ROW_GROUP; likewise */
     GROUP_COUNTRY, /* two letters, first in the low byte; 0: none */
     GROUP_ROLE,
     SNAPSHOT_SECTIONS,
@@ -155,7 +157,7 @@ static inline bool snapshot_bit(const uint64_t *bits, uint64_t i) {
     return bits && (bits[i / 64] >> i % 64 & 1);
 }
 
-/* A dimension. Of a refreshed snapshot STUDENT_ID and ACCOUNT_ID say only how many there are. */
+/* A dimension. Of a refreshed snapshot STUDENT_… and ACCOUNT_… say only how many there are. */
 struct snapshot_column snapshot_column(const struct snapshot *snapshot,
                                        enum snapshot_section_id id);
 

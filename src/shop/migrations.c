@@ -251,8 +251,16 @@ static const struct migration STEPS[] = {
      "CREATE INDEX payment_moved ON payment (coalesce(settled_at, created_at), status, amount_cents,\n"
      " settled_at, created_at) WHERE status IN ('succeeded', 'refunded');\n"
     },
-    {.title = "who has not bought yet is no business of the statistics",
-     .sql = "DROP TRIGGER change_account_insert;\n"},
+    {.title = "the statistics are told who goes, not who comes",
+     .sql =
+     "DROP TRIGGER change_account_insert;\n"
+     "CREATE TRIGGER change_student_delete AFTER DELETE ON student BEGIN\n"
+     " INSERT INTO change_log (entity, entity_id) VALUES ('student', OLD.id);\n"
+     "END;\n"
+     "CREATE TRIGGER change_account_delete AFTER DELETE ON account BEGIN\n"
+     " INSERT INTO change_log (entity, entity_id) VALUES ('account', OLD.id);\n"
+     "END;\n"
+    },
 };
 /* clang-format on */
 

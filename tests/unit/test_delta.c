@@ -186,7 +186,7 @@ static void delete_order(struct history *h) {
 
 static void renumber_order(struct history *h) {
     fixture_sql(h->f,
-                "UPDATE orders SET id = id + 100000 WHERE id = ?1"
+                "UPDATE orders SET id = (SELECT max(id) + 7 FROM orders) WHERE id = ?1"
                 " AND NOT EXISTS (SELECT 1 FROM inscription WHERE order_id = ?1)",
                 V(any(h, ORDER)));
 }
@@ -231,12 +231,27 @@ static void reuse_number(struct history *h) {
     add_family(h);
 }
 
+/* A family that bought goes with all it had, and another takes its numbers. */
+static void family_goes(struct history *h) {
+    static const char *const GONE[] = {
+        "DELETE FROM inscription WHERE order_id IN (SELECT id FROM orders WHERE account_id = ?1)"
+        " OR student_id IN (SELECT id FROM student WHERE parent_id = ?1)",
+        "DELETE FROM orders WHERE account_id = ?1",
+        "DELETE FROM student WHERE parent_id = ?1",
+        "DELETE FROM account WHERE id = ?1",
+    };
+    int64_t last = fixture_int(h->f, "SELECT max(id) FROM account");
+    for (size_t i = 0; i < ARRAY_COUNT(GONE); i++)
+        fixture_sql(h->f, GONE[i], V(last));
+    add_family(h);
+}
+
 static void something_happens(struct history *h) {
     static void (*const EVENTS[])(struct history *) = {
         sell,         sell,           sell,         sell,         pay_later,      settle,
         refund_seat,  refund_order,   cancel_order, move_payment, change_buyer,   delete_order,
         delete_seat,  move_seat,      change_seat,  change_birth, change_account, change_workshop,
-        add_workshop, renumber_order, add_topic,    add_family,   reuse_number,
+        add_workshop, renumber_order, add_topic,    add_family,   reuse_number,   family_goes,
     };
     EVENTS[below(h, ARRAY_COUNT(EVENTS))](h);
 }
