@@ -1,5 +1,7 @@
 /* Sockets and mbedTLS as a client. */
 #include "net/tls.h"
+#include "base/clock.h"
+#include "base/date.h"
 #include "base/roots.h"
 #include "net/resolve.h"
 #include <arpa/inet.h>
@@ -185,6 +187,13 @@ static bool is_in_between(int result) {
            result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
 }
 
+/* Which of the two is wrong, the certificate or the clock, only people can tell. */
+static void explain_time(char *why, size_t size, const char *what) {
+    char day[DATE_TEXT_SIZE];
+    date_format(date_from_days(clock_now() / 86400), day);
+    snprintf(why, size, "%s (if today is not %s, this machine's clock is wrong)", what, day);
+}
+
 /* Why the handshake failed, in words for who set it up. */
 static void explain(const struct tls *tls, int failed, char *why, size_t size) {
     uint32_t flags = mbedtls_ssl_get_verify_result(&tls->ssl);
@@ -193,7 +202,9 @@ static void explain(const struct tls *tls, int failed, char *why, size_t size) {
     else if (failed != MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
         mbedtls_strerror(failed, why, size);
     else if (flags & MBEDTLS_X509_BADCERT_EXPIRED)
-        snprintf(why, size, "its certificate has expired");
+        explain_time(why, size, "its certificate has expired");
+    else if (flags & MBEDTLS_X509_BADCERT_FUTURE)
+        explain_time(why, size, "its certificate is not valid yet");
     else if (flags & MBEDTLS_X509_BADCERT_CN_MISMATCH)
         snprintf(why, size, "its certificate is for another name");
     else if (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED)
@@ -257,13 +268,21 @@ enum err tls_write(struct tls *tls, const void *bytes, size_t count) {
     return OK;
 }
 
-static enum err fill(struct tls *tls) {
-    unsigned char *to = (unsigned char *)tls->buffer;
+/* Above 0: so many bytes; 0: the peer says that there is no more; below 0: it broke. TLS that ends
+ * without its close_notify is cut off, by whomever. */
+static int receive(struct tls *tls, void *bytes, size_t size) {
     int received;
     do
-        received = tls->secure ? mbedtls_ssl_read(&tls->ssl, to, sizeof(tls->buffer))
-                               : socket_receive(tls, to, sizeof(tls->buffer));
+        received = tls->secure ? mbedtls_ssl_read(&tls->ssl, bytes, size)
+                               : socket_receive(tls, bytes, size);
     while (is_in_between(received));
+    if (tls->secure && received == 0)
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    return received == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ? 0 : received;
+}
+
+static enum err fill(struct tls *tls) {
+    int received = receive(tls, tls->buffer, sizeof(tls->buffer));
     if (received <= 0)
         return ERR_IO;
     tls->start = 0;
@@ -286,6 +305,21 @@ enum err tls_read_line(struct tls *tls, char *line, size_t size) {
     if (length && line[length - 1] == '\r')
         length--;
     line[length] = '\0';
+    return OK;
+}
+
+enum err tls_read(struct tls *tls, void *bytes, size_t size, size_t *count) {
+    *count = tls->end - tls->start;
+    if (*count) {
+        *count = *count < size ? *count : size;
+        memcpy(bytes, tls->buffer + tls->start, *count);
+        tls->start += *count;
+        return OK;
+    }
+    int received = receive(tls, bytes, size);
+    if (received < 0)
+        return ERR_IO;
+    *count = (size_t)received;
     return OK;
 }
 

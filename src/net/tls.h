@@ -40,6 +40,10 @@ enum err tls_write(struct tls *tls, const void *bytes, size_t count) MUST_CHECK;
  * a NUL. */
 enum err tls_read_line(struct tls *tls, char *line, size_t size) MUST_CHECK;
 
+/* What has arrived, 1 to `size` bytes of it: *count. 0: the peer ended the stream, in order. ERR_IO
+ * when it broke or the time is over. */
+enum err tls_read(struct tls *tls, void *bytes, size_t size, size_t *count) MUST_CHECK;
+
 void tls_close(struct tls *tls); /* NULL is fine */
 
 #endif
