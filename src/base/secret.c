@@ -89,6 +89,21 @@ void secret_digest_text(const void *bytes, size_t count, char text[SECRET_DIGEST
     sodium_bin2hex(text, SECRET_DIGEST_TEXT_SIZE, digest, sizeof(digest));
 }
 
+_Static_assert(SECRET_SHA256_SIZE == crypto_hash_sha256_BYTES, "a hash must fit");
+
+void secret_sha256(const void *bytes, size_t count, uint8_t hash[SECRET_SHA256_SIZE]) {
+    crypto_hash_sha256(hash, bytes, count);
+}
+
+void secret_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t count,
+                        uint8_t mac[SECRET_SHA256_SIZE]) {
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, key, key_size);
+    crypto_auth_hmacsha256_update(&state, bytes, count);
+    crypto_auth_hmacsha256_final(&state, mac);
+    sodium_memzero(&state, sizeof(state));
+}
+
 void secret_mac(const uint8_t key[SECRET_KEY_SIZE], const char *text, char mac[SECRET_MAC_SIZE]) {
     uint8_t tag[16];
     crypto_generichash(tag, sizeof(tag), (const unsigned char *)text, strlen(text), key,

@@ -37,6 +37,12 @@ void secret_hash(const uint8_t key[SECRET_KEY_SIZE], const void *bytes, size_t c
 void secret_digest(const void *bytes, size_t count, uint8_t digest[SECRET_DIGEST_SIZE]);
 void secret_digest_text(const void *bytes, size_t count, char text[SECRET_DIGEST_TEXT_SIZE]);
 
+/* SHA-256 (FIPS 180-4) and HMAC over it (RFC 2104): what protocols of others ask for. */
+enum { SECRET_SHA256_SIZE = 32 };
+void secret_sha256(const void *bytes, size_t count, uint8_t hash[SECRET_SHA256_SIZE]);
+void secret_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t count,
+                        uint8_t mac[SECRET_SHA256_SIZE]);
+
 /* A short tag that proves we wrote the text: signed cookies, unsubscribe links. */
 void secret_mac(const uint8_t key[SECRET_KEY_SIZE], const char *text, char mac[SECRET_MAC_SIZE]);
 
