@@ -70,7 +70,7 @@ struct channel *channel_open(struct connguard *guard, struct connguard_slot *slo
         enum tls_outcome outcome = tls_session_open(tls, fd, &channel->tls);
         if (outcome == TLS_PLAIN)
             become_plain(channel);
-        stays = outcome != TLS_FAILED;
+        stays = outcome == TLS_READY || outcome == TLS_PLAIN;
         now = clock_monotonic_us();
         if (stays)
             stays = connguard_enter(slot, CONNGUARD_HEADLESS, now, now + limits->head_us);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "http/body.h"
+#include "http/challenge.h"
 #include "http/proxy.h"
 #include <netinet/in.h>
 #include <stdatomic.h>
@@ -255,6 +256,10 @@ static void answer(struct exchanges *exchanges, struct channel *channel, struct 
     const struct request *request = &space->request;
     bool ops = request->listener == LISTENER_OPS;
     bool has_https = exchanges->https_port != 0 || exchanges->base_host;
+    bool challenge = exchanges->challenges && !ops &&
+                     challenges_serve(exchanges->challenges, request, &space->response);
+    if (challenge)
+        return;
     if (request->secure || ops)
         exchanges->handle(&space->request, &space->response, exchanges->ctx);
     else if (has_https)

@@ -25,7 +25,8 @@ struct exchanges {
     const char *base_host;
     int https_port; /* 0: there is no HTTPS listener */
     struct networks proxies;
-    struct tls_context *tls; /* NULL without */
+    struct tls_context *tls;       /* NULL without */
+    struct challenges *challenges; /* NULL without */
     int64_t request_limit;
     uint64_t id_seed;
     _Atomic uint64_t id_count;

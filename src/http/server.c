@@ -3,6 +3,7 @@
 #include "http/server.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/challenge.h"
 #include "http/exchange.h"
 #include "http/hooks.h"
 #include "net/probe.h"
@@ -44,6 +45,7 @@ struct server {
     struct channel_limits limits;
     struct connguard *guard;
     struct tls_context *tls;
+    struct challenges *challenges;
     struct mg_context *civetweb;
     struct worker *workers;
     int worker_count;
@@ -326,9 +328,16 @@ static enum err configure(struct server *server, const struct server_options *op
     if (options->base_host && !(server->base_host = strdup(options->base_host)))
         return ERR_INTERNAL;
     server->exchanges.base_host = server->base_host;
+    if (options->domain_file && !(server->challenges = challenges_create()))
+        return ERR_INTERNAL;
+    server->exchanges.challenges = server->challenges;
     if (options->https && *options->https) {
-        server->tls = tls_context_create(options->cert_file, options->key_file, options->tls_dir,
-                                         error, error_size);
+        const struct tls_sources sources = {.cert_file = options->cert_file,
+                                            .key_file = options->key_file,
+                                            .kept_file = options->domain_file,
+                                            .dir = options->tls_dir,
+                                            .challenges = server->challenges};
+        server->tls = tls_context_create(&sources, error, error_size);
         server->exchanges.tls = server->tls;
         return server->tls ? OK : ERR_INVALID;
     }
@@ -409,6 +418,10 @@ bool server_answers(struct server *server, int timeout_ms) {
            probe_status((struct sockaddr *)&own, length, "/healthz", timeout_ms) != 0;
 }
 
+struct challenges *server_challenges(struct server *server) {
+    return server->challenges;
+}
+
 /* Draining and stopping ------------------------------------------------------------------------ */
 
 void server_drain(struct server *server) {
@@ -472,6 +485,7 @@ void server_stop(struct server *server) {
     stop_ticking(server);
     connguard_destroy(server->guard);
     tls_context_destroy(server->tls);
+    challenges_destroy(server->challenges);
     exchanges_free(&server->exchanges);
     pthread_cond_destroy(&server->tick_wake);
     pthread_mutex_destroy(&server->tick_lock);

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct challenges;
 struct server;
 
 /* Fills the response. Runs on a worker thread with a small stack (256 KB): big things go to the
@@ -37,7 +38,10 @@ struct server_options {
     const char *https, *http, *ops;
 
     const char *cert_file, *key_file; /* PEM; both or neither */
-    const char *tls_dir; /* where the self-signed certificate is made and kept (0700) */
+    const char *domain_file; /* PEM, chain and key in one: what an authority issues. It may come
+                                later and goes before the self-signed one; challenges are answered
+                                then (server_challenges). NULL: none */
+    const char *tls_dir;     /* where the self-signed certificate is made and kept (0700) */
 
     const char *behind_proxy; /* CIDRs separated by comma or space; NULL: none */
     const char
@@ -76,6 +80,9 @@ bool server_self_signed(struct server *server);
 /* Looks at the certificate files now instead of within 30 s. A bad file is logged and changes
  * nothing. */
 void server_reload_certificate(struct server *server);
+
+/* Where to say what an authority will ask for; NULL without a domain_file. */
+struct challenges *server_challenges(struct server *server);
 
 /* Asks itself as a client would, on the ops listener or else another: false when no answer comes
  * within the time. Any answer will do. */

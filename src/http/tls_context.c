@@ -3,6 +3,9 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/log.h"
+#include "http/challenge.h"
+#include "http/tls_proof.h"
+#include "http/tls_session.h"
 #include <mbedtls/ssl_ciphersuites.h>
 #include <mbedtls/ssl_ticket.h>
 #include <psa/crypto.h>
@@ -12,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A ticket key makes tickets for this long and opens them for as long again (seconds). */
 enum { TICKET_LIFETIME = 6 * 3600 };
@@ -28,7 +32,9 @@ struct tls_context {
     _Atomic bool self_signed;
     _Atomic int64_t resumed;
     mbedtls_ssl_ticket_context tickets;
-    struct tls_files files;
+    struct tls_files files;   /* in use, or to be */
+    char kept[TLS_PATH_SIZE]; /* "": none */
+    struct challenges *challenges;
     struct file_stamp cert_stamp, key_stamp;
 };
 
@@ -85,6 +91,7 @@ static int write_ticket(void *ctx, const mbedtls_ssl_session *session, unsigned 
 
 static void configure(struct tls_config *config, struct tls_context *context) {
     static const char *protocols[] = {"http/1.1", NULL};
+    static const char *with_challenges[] = {"http/1.1", CHALLENGE_PROTOCOL, NULL};
     mbedtls_ssl_config *ssl = &config->ssl;
     mbedtls_ssl_conf_rng(ssl, tls_random, NULL);
     mbedtls_ssl_conf_min_tls_version(ssl, MBEDTLS_SSL_VERSION_TLS1_2);
@@ -92,7 +99,9 @@ static void configure(struct tls_config *config, struct tls_context *context) {
     mbedtls_ssl_conf_authmode(ssl, MBEDTLS_SSL_VERIFY_NONE);
     mbedtls_ssl_conf_ciphersuites(ssl, has_fast_aes() ? suites : suites_without_aes);
     mbedtls_ssl_conf_groups(ssl, groups);
-    mbedtls_ssl_conf_alpn_protocols(ssl, protocols);
+    mbedtls_ssl_conf_alpn_protocols(ssl, context->challenges ? with_challenges : protocols);
+    if (context->challenges)
+        mbedtls_ssl_conf_cert_cb(ssl, tls_session_choose_certificate);
     mbedtls_ssl_conf_tls13_key_exchange_modes(ssl,
                                               MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
     mbedtls_ssl_conf_new_session_tickets(ssl, 1);
@@ -161,10 +170,22 @@ static void warn_if_expired(const struct tls_config *config) {
         log_warn("certificate_expired", "sha256", "%s", config->identity.fingerprint);
 }
 
-static enum err find_files(struct tls_context *context, const char *cert_file, const char *key_file,
-                           const char *tls_dir, char *error, size_t error_size) {
+/* The kept certificate goes before the self-signed one from the moment it is there. */
+static bool prefer_kept(struct tls_context *context) {
+    if (!context->kept[0] || access(context->kept, R_OK) != 0)
+        return false;
+    memcpy(context->files.cert, context->kept, TLS_PATH_SIZE);
+    memcpy(context->files.key, context->kept, TLS_PATH_SIZE);
+    return true;
+}
+
+static enum err find_files(struct tls_context *context, const struct tls_sources *sources,
+                           char *error, size_t error_size) {
+    const char *cert_file = sources->cert_file, *key_file = sources->key_file;
     if (!cert_file || !*cert_file)
-        return tls_identity_self_signed(tls_dir, clock_now(), &context->files, error, error_size);
+        return prefer_kept(context) ? OK
+                                    : tls_identity_self_signed(sources->dir, clock_now(),
+                                                               &context->files, error, error_size);
     if (!key_file || strlen(cert_file) >= TLS_PATH_SIZE || strlen(key_file) >= TLS_PATH_SIZE) {
         snprintf(error, error_size, "the certificate %s needs a private key", cert_file);
         return ERR_INVALID;
@@ -174,8 +195,21 @@ static enum err find_files(struct tls_context *context, const char *cert_file, c
     return OK;
 }
 
-struct tls_context *tls_context_create(const char *cert_file, const char *key_file,
-                                       const char *tls_dir, char *error, size_t error_size) {
+/* A kept certificate that is damaged is obtained anew: until then the self-signed one will do. */
+static void load_first(struct tls_context *context, const struct tls_sources *sources, char *error,
+                       size_t error_size) {
+    take_stamps(context);
+    context->current = config_create(context, error, error_size);
+    if (context->current || strcmp(context->files.cert, context->kept) != 0)
+        return;
+    log_warn("certificate_refused", "reason", "%s; a self-signed one takes its place", error);
+    if (tls_identity_self_signed(sources->dir, clock_now(), &context->files, error, error_size) ==
+        OK)
+        context->current = config_create(context, error, error_size);
+}
+
+struct tls_context *tls_context_create(const struct tls_sources *sources, char *error,
+                                       size_t error_size) {
     struct tls_context *context = calloc(1, sizeof(*context));
     if (!context || psa_crypto_init() != PSA_SUCCESS) {
         snprintf(error, error_size, "cannot set up TLS");
@@ -184,12 +218,14 @@ struct tls_context *tls_context_create(const char *cert_file, const char *key_fi
     }
     pthread_mutex_init(&context->lock, NULL);
     mbedtls_ssl_ticket_init(&context->tickets);
-    if (find_files(context, cert_file, key_file, tls_dir, error, error_size) == OK) {
+    context->challenges = sources->challenges;
+    if (sources->kept_file)
+        snprintf(context->kept, TLS_PATH_SIZE, "%s", sources->kept_file);
+    if (find_files(context, sources, error, error_size) == OK) {
         int code = mbedtls_ssl_ticket_setup(&context->tickets, tls_random, NULL,
                                             MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFETIME);
-        take_stamps(context);
         if (code == 0)
-            context->current = config_create(context, error, error_size);
+            load_first(context, sources, error, error_size);
         else
             snprintf(error, error_size, "cannot make ticket keys");
     }
@@ -214,6 +250,7 @@ void tls_context_destroy(struct tls_context *context) {
 void tls_context_reload(struct tls_context *context) {
     char error[512] = "";
     pthread_mutex_lock(&context->lock);
+    prefer_kept(context);
     if (!take_stamps(context)) {
         pthread_mutex_unlock(&context->lock);
         return;
@@ -230,6 +267,14 @@ void tls_context_reload(struct tls_context *context) {
     }
     pthread_mutex_unlock(&context->lock);
     tls_context_let_go(old);
+}
+
+struct tls_proof *tls_context_prove(struct tls_context *context, const unsigned char *name,
+                                    size_t length) {
+    uint8_t digest[CHALLENGE_DIGEST_SIZE];
+    bool expected =
+        name && challenges_find(context->challenges, (const char *)name, length, digest);
+    return expected ? tls_proof_create((const char *)name, length, digest) : NULL;
 }
 
 struct tls_config *tls_context_hold(struct tls_context *context) {

@@ -12,7 +12,9 @@
 
 #include <mbedtls/ssl.h>
 
+struct challenges;
 struct tls_context;
+struct tls_proof;
 
 /* One certificate with everything around it. Held by each session that began with it; the last one
  * frees it. */
@@ -22,14 +24,28 @@ struct tls_config {
     _Atomic int holders;
 };
 
-/* With cert_file NULL the self-signed one of tls_dir. NULL and a sentence in `error` on failure. */
-struct tls_context *tls_context_create(const char *cert_file, const char *key_file,
-                                       const char *tls_dir, char *error, size_t error_size);
+/* Where the certificate comes from; all paths are copied. */
+struct tls_sources {
+    const char *cert_file, *key_file; /* PEM, given by people; both, or NULL: one of the next two */
+    const char
+        *kept_file;  /* chain and key in one, as soon as it is there and can be used; or NULL */
+    const char *dir; /* of the self-signed one */
+    struct challenges *challenges; /* of an authority, answered in handshakes; NULL: none are */
+};
+
+/* NULL and a sentence in `error` on failure. */
+struct tls_context *tls_context_create(const struct tls_sources *sources, char *error,
+                                       size_t error_size);
 void tls_context_destroy(struct tls_context *context); /* after the last session */
 
 /* Reads the files again if they changed since the last look. What cannot be used is logged once and
  * changes nothing. */
 void tls_context_reload(struct tls_context *context);
+
+/* What a handshake by CHALLENGE_PROTOCOL presents: a proof for that name (borrowed), which the
+ * caller frees; NULL: nobody was told to expect it. */
+struct tls_proof *tls_context_prove(struct tls_context *context, const unsigned char *name,
+                                    size_t length);
 
 struct tls_config *tls_context_hold(struct tls_context *context);
 void tls_context_let_go(struct tls_config *config);

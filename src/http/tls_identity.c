@@ -93,7 +93,7 @@ static enum err write_file(const char *path, mode_t mode, const unsigned char *t
     return ERR_IO;
 }
 
-static void format_day(int64_t when, char text[16]) {
+void tls_format_time(int64_t when, char text[16]) {
     time_t seconds = (time_t)when;
     struct tm tm;
     gmtime_r(&seconds, &tm);
@@ -131,8 +131,8 @@ static int describe(mbedtls_x509write_cert *cert, mbedtls_pk_context *key, int64
         snprintf(host, sizeof(host), "localhost");
     secret_random(serial, sizeof(serial));
     serial[0] = (unsigned char)((serial[0] & 0x3F) | 0x40); /* positive and of full length */
-    format_day(now - 86400, from);
-    format_day(now + (int64_t)VALID_DAYS * 86400, to);
+    tls_format_time(now - 86400, from);
+    tls_format_time(now + (int64_t)VALID_DAYS * 86400, to);
     mbedtls_x509write_crt_set_version(cert, MBEDTLS_X509_CRT_VERSION_3);
     mbedtls_x509write_crt_set_md_alg(cert, MBEDTLS_MD_SHA256);
     mbedtls_x509write_crt_set_subject_key(cert, key);

@@ -35,6 +35,9 @@ struct tls_files {
 enum err tls_identity_self_signed(const char *dir, int64_t now, struct tls_files *files,
                                   char *error, size_t error_size) MUST_CHECK;
 
+/* UTC seconds as certificates are written with: "20261128194310". */
+void tls_format_time(int64_t when, char text[16]);
+
 /* The random generator all of TLS uses: the kernel's, so no state to share or to seed. */
 int tls_random(void *unused, unsigned char *bytes, size_t count);
 

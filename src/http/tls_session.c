@@ -3,6 +3,8 @@
 #include "http/tls_session.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "http/challenge.h"
+#include "http/tls_proof.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,9 @@ enum { AHEAD_SIZE = 4096, TLS_RECORD_HANDSHAKE = 22 };
 
 struct tls_session {
     mbedtls_ssl_context ssl;
+    struct tls_context *context;
     struct tls_config *config;
+    struct tls_proof *proof; /* presented to an authority; else NULL */
     int fd;
     bool gather; /* hold outgoing records back: more will follow before the peer has to act */
     bool established, broken;
@@ -94,6 +98,19 @@ static int bio_recv(void *ctx, unsigned char *bytes, size_t size) {
     return take_ahead(session, bytes, size);
 }
 
+int tls_session_choose_certificate(mbedtls_ssl_context *ssl) {
+    struct tls_session *session = mbedtls_ssl_get_user_data_p(ssl);
+    const char *protocol = mbedtls_ssl_get_alpn_protocol(ssl);
+    if (!protocol || strcmp(protocol, CHALLENGE_PROTOCOL) != 0)
+        return 0;
+    size_t length = 0;
+    const unsigned char *name = mbedtls_ssl_get_hs_sni(ssl, &length);
+    session->proof = tls_context_prove(session->context, name, length);
+    if (!session->proof)
+        return MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME;
+    return mbedtls_ssl_set_hs_own_cert(ssl, &session->proof->cert, &session->proof->key);
+}
+
 enum tls_outcome tls_session_open(struct tls_context *context, int fd,
                                   struct tls_session **opened) {
     struct tls_session *session = *opened = calloc(1, sizeof(*session));
@@ -110,9 +127,11 @@ enum tls_outcome tls_session_open(struct tls_context *context, int fd,
     session->ahead_len = (size_t)got;
     if (session->ahead[0] != TLS_RECORD_HANDSHAKE)
         return TLS_PLAIN;
+    session->context = context;
     session->config = tls_context_hold(context);
     if (mbedtls_ssl_setup(&session->ssl, &session->config->ssl) != 0)
         return TLS_FAILED;
+    mbedtls_ssl_set_user_data_p(&session->ssl, session);
     mbedtls_ssl_set_bio(&session->ssl, session, bio_send, bio_recv, NULL);
     session->gather = true;
     if (mbedtls_ssl_handshake(&session->ssl) != 0) {
@@ -120,6 +139,10 @@ enum tls_outcome tls_session_open(struct tls_context *context, int fd,
         return TLS_FAILED;
     }
     session->established = true;
+    if (session->proof) {
+        flush(session);
+        return TLS_PROVED;
+    }
     return TLS_READY;
 }
 
@@ -167,6 +190,7 @@ void tls_session_close(struct tls_session *session, bool politely) {
         mbedtls_ssl_close_notify(&session->ssl);
     mbedtls_ssl_free(&session->ssl);
     tls_context_let_go(session->config);
+    tls_proof_destroy(session->proof);
     buf_free(&session->flight);
     free(session);
 }

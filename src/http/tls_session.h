@@ -14,12 +14,17 @@ struct tls_session;
 enum tls_outcome {
     TLS_READY,
     TLS_PLAIN,  /* the client speaks no TLS: what it sent so far is in tls_session_ahead() */
+    TLS_PROVED, /* an authority has seen what it wanted to see: nothing follows */
     TLS_FAILED, /* no common ground, a broken peer, or it went away */
 };
 
 /* Does the handshake. The session is to be closed whatever the outcome. */
 enum tls_outcome tls_session_open(struct tls_context *context, int fd,
                                   struct tls_session **session);
+
+/* mbedTLS's callback in the middle of a handshake (mbedtls_ssl_hs_cb_t), for tls_context.c: a
+ * client that chose CHALLENGE_PROTOCOL gets a proof, or nothing. */
+int tls_session_choose_certificate(mbedtls_ssl_context *ssl);
 
 /* Bytes read from a TLS_PLAIN client. */
 const char *tls_session_ahead(const struct tls_session *session, size_t *count);

@@ -140,15 +140,17 @@ static void bad_files_are_named(void **state) {
 
 static void a_context_needs_a_key(void **state) {
     struct fixture *f = *state;
-    assert_null(tls_context_create(f->files.cert, NULL, NULL, f->error, sizeof(f->error)));
+    assert_null(tls_context_create(&(struct tls_sources){.cert_file = f->files.cert}, f->error,
+                                   sizeof(f->error)));
     assert_non_null(strstr(f->error, "needs a private key"));
 }
 
 static void certificates_are_exchanged(void **state) {
     struct fixture *f = *state;
     char first[TLS_FINGERPRINT_SIZE], now[TLS_FINGERPRINT_SIZE];
-    struct tls_context *context =
-        tls_context_create(f->files.cert, f->files.key, NULL, f->error, sizeof(f->error));
+    struct tls_context *context = tls_context_create(
+        &(struct tls_sources){.cert_file = f->files.cert, .key_file = f->files.key}, f->error,
+        sizeof(f->error));
     assert_non_null(context);
     assert_true(tls_context_self_signed(context));
     tls_context_fingerprint(context, first);
