@@ -37,7 +37,7 @@ $$(HTTP_$(1)): build/$(1)/%: build/obj/$(1)/test-http/%.o build/$(1)/libtaller.a
 endef
 $(foreach f,dev asan tsan cover,$(eval $(call http,$(f))))
 
-.PHONY: test test-slow unit http e2e static asan tsan cover
+.PHONY: test test-slow unit http e2e acme static asan tsan cover
 test: ## install what the tests need, build, run every suite, end with the counts
 	@src/deps/packages.sh install build $(SUITES)
 	@$(MAKE) --no-print-directory all $(UNIT_dev) $(HTTP_dev)
@@ -51,6 +51,11 @@ http: all $(HTTP_dev) ## HTTP scenarios against the built program
 
 e2e: all ## browser journeys
 	@TALLER=build/taller tests/e2e/run
+
+acme: ## certificates obtained by themselves, against pebble, an authority for tests (two minutes)
+	@src/deps/packages.sh install build acme
+	@$(MAKE) --no-print-directory all
+	@TALLER=build/taller tests/acme/run
 
 asan: $(UNIT_asan) build/asan/taller $(HTTP_asan) ## unit and HTTP tests under AddressSanitizer and UBSan
 	@TALLER=build/asan/taller UNIT='$(UNIT_asan)' tests/all $(filter-out e2e,$(SUITES))

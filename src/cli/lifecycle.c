@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/server.h"
+#include "site/certificate.h"
 #include "site/site.h"
 #include <errno.h>
 #include <stdatomic.h>
@@ -54,10 +55,12 @@ static void reload_log(const struct options *options) {
     arena_destroy(arena);
 }
 
-static void reload(struct lifecycle *life, struct server *server) {
+static void reload(struct lifecycle *life, struct site *site, struct server *server) {
     notify_send(&life->notify, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic_us());
     reload_log(life->options);
     server_reload_certificate(server);
+    if (site->certificate)
+        certificate_wake(site->certificate);
     notify_send(&life->notify, "READY=1");
 }
 
@@ -121,7 +124,7 @@ void lifecycle_serve(struct lifecycle *life, struct site *site, struct server *s
     for (;;) {
         int got = await_signal(life, show_life(life, server));
         if (got == SIGHUP)
-            reload(life, server);
+            reload(life, site, server);
         else if (got != 0)
             break;
     }

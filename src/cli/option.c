@@ -1,6 +1,9 @@
 /* The option table and the four places a value may come from. */
 #include "cli/option.h"
+#include "base/domain.h"
+#include "base/email.h"
 #include "base/seal.h"
+#include "net/url.h"
 #include "shop/backup_shelf.h"
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +13,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum type { TEXT, FOLDER, FILE_NAME, LISTENER, URL, COUNT, CHOICE, ROTA, SEAL_KEY };
+enum type {
+    TEXT,
+    FOLDER,
+    FILE_NAME,
+    LISTENER,
+    URL,
+    ADDRESS,
+    DOMAINS,
+    EMAIL,
+    COUNT,
+    CHOICE,
+    ROTA,
+    SEAL_KEY
+};
 
 enum { CONF_BYTES = 64 * 1024 };
 
@@ -31,6 +47,13 @@ static const struct {
     [OPTION_TLS_CERT] = {"tls-cert", "FILE", FILE_NAME, "",
                          "certificate chain, PEM; without it a self-signed one is made in tls/"},
     [OPTION_TLS_KEY] = {"tls-key", "FILE", FILE_NAME, "", "its private key, PEM"},
+    [OPTION_DOMAIN] = {"domain", "NAME[,NAME]", DOMAINS, "",
+                       "obtain and renew a certificate for these names; listens on 443 and 80 then "
+                       "unless told otherwise"},
+    [OPTION_ACME_DIRECTORY] = {"acme-directory", "URL", ADDRESS,
+                               "https://acme-v02.api.letsencrypt.org/directory",
+                               "the certificate authority for --domain"},
+    [OPTION_ACME_EMAIL] = {"acme-email", "ADDRESS", EMAIL, "", "where that authority may write to"},
     [OPTION_BEHIND_PROXY] = {"behind-proxy", "CIDR", TEXT, "",
                              "trust X-Forwarded-For and -Proto from these addresses only"},
     [OPTION_BASE_URL] = {"base-url", "URL", URL, "",
@@ -98,6 +121,14 @@ static bool url_valid(const char *value) {
     return length > 0 && host[length] == '\0';
 }
 
+static bool domains_valid(const char *value) {
+    struct arena *arena = arena_create();
+    size_t count;
+    bool valid = domain_list(arena, value, &count) != NULL;
+    arena_destroy(arena);
+    return valid;
+}
+
 /* NULL when the value will do, else what was expected. */
 static const char *check(enum option option, const char *value) {
     if (!*value)
@@ -111,6 +142,16 @@ static const char *check(enum option option, const char *value) {
         return listener_valid(value) ? NULL : "an address and a port like 127.0.0.1:8443";
     case URL:
         return url_valid(value) ? NULL : "an address like https://shop.example.org, without a path";
+    case ADDRESS: {
+        struct url url;
+        return url_parse(&url, value) == OK ? NULL : "an address like https://host/path";
+    }
+    case DOMAINS:
+        return domains_valid(value) ? NULL
+                                    : "names of hosts, each once, like shop.example.org (other "
+                                      "letters as xn--…, no wildcards, no numbers)";
+    case EMAIL:
+        return email_valid(value) ? NULL : "an address like you@school.example";
     case CHOICE:
         return choice_known(TABLE[option].choices, value) ? NULL : TABLE[option].choices;
     case ROTA: {
@@ -247,6 +288,25 @@ static enum err read_conf(struct options *options, struct arena *arena, char *er
     return OK;
 }
 
+/* What a domain says of the rest: an authority knocks at 443 and 80, and links lead there. */
+static void derive(struct options *options, struct arena *arena) {
+    size_t count;
+    const char **names = *options->value[OPTION_DOMAIN]
+                             ? domain_list(arena, options->value[OPTION_DOMAIN], &count)
+                             : NULL;
+    if (!names)
+        return;
+    const struct {
+        enum option option;
+        const char *value;
+    } derived[] = {{OPTION_HTTPS, "0.0.0.0:443"},
+                   {OPTION_HTTP, "0.0.0.0:80"},
+                   {OPTION_BASE_URL, arena_printf(arena, "https://%s", names[0])}};
+    for (size_t i = 0; i < ARRAY_COUNT(derived); i++)
+        if (strcmp(options->source[derived[i].option], "default") == 0)
+            set(options, (int)derived[i].option, derived[i].value, "--domain");
+}
+
 /* The last two places a value comes from, and whether all values will do. */
 static enum err settle(struct options *options, struct arena *arena, char *error,
                        size_t error_size) {
@@ -263,6 +323,7 @@ static enum err settle(struct options *options, struct arena *arena, char *error
             return ERR_INVALID;
         }
     }
+    derive(options, arena);
     return OK;
 }
 

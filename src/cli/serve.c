@@ -3,6 +3,7 @@
 #include "analytics/analytics.h"
 #include "analytics/analytics_sql.h"
 #include "base/clock.h"
+#include "base/domain.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/folder.h"
@@ -12,6 +13,7 @@
 #include "shop/backup_clock.h"
 #include "shop/restore.h"
 #include "shop/shop.h"
+#include "site/certificate.h"
 #include "site/clockwork.h"
 #include "site/mail.h"
 #include "site/site.h"
@@ -60,6 +62,9 @@ static struct server_options door(const struct options *options, struct arena *a
         .ops = value[OPTION_OPS],
         .cert_file = *value[OPTION_TLS_CERT] ? value[OPTION_TLS_CERT] : NULL,
         .key_file = *value[OPTION_TLS_KEY] ? value[OPTION_TLS_KEY] : NULL,
+        .domain_file = *value[OPTION_DOMAIN]
+                           ? arena_printf(arena, "%s/tls/domain.pem", value[OPTION_DATA])
+                           : NULL,
         .tls_dir = arena_printf(arena, "%s/tls", value[OPTION_DATA]),
         .behind_proxy = *value[OPTION_BEHIND_PROXY] ? value[OPTION_BEHIND_PROXY] : NULL,
         .base_host = site->host,
@@ -71,11 +76,16 @@ static struct server_options door(const struct options *options, struct arena *a
     };
 }
 
-static void announce(const struct site *site, struct server *server) {
+static void announce(const struct site *site, struct server *server, bool obtains) {
     char fingerprint[96] = "";
     server_fingerprint(server, fingerprint, sizeof(fingerprint));
     fprintf(stderr, "Taller serves %s\n", site->shop.base_url);
-    if (server_self_signed(server))
+    if (server_self_signed(server) && obtains)
+        fprintf(stderr,
+                "A certificate for %s is being obtained; until it is there a self-signed "
+                "one serves.\n",
+                site->shop.base_url);
+    else if (server_self_signed(server))
         fprintf(stderr,
                 "The certificate is self-signed: a browser warns once. Its SHA-256 fingerprint:\n"
                 "%s\n",
@@ -87,6 +97,35 @@ static void announce(const struct site *site, struct server *server) {
                LOG_STR("fingerprint", fingerprint));
 }
 
+/* NULL without --domain, or when it cannot be done. */
+static struct certificate *keep_certificate(const struct options *options, struct arena *arena,
+                                            struct server *server) {
+    const char *const *value = options->value;
+    if (!*value[OPTION_DOMAIN])
+        return NULL;
+    const struct certificate_options wanted = {
+        .names = value[OPTION_DOMAIN],
+        .directory = value[OPTION_ACME_DIRECTORY],
+        .email = value[OPTION_ACME_EMAIL],
+        .ca_file = value[OPTION_CA_FILE],
+        .dir = arena_printf(arena, "%s/tls", value[OPTION_DATA]),
+    };
+    struct certificate *certificate = certificate_start(&wanted, server);
+    if (!certificate)
+        log_error("certificate_thread", "reason", "the system gives no thread to obtain one");
+    return certificate;
+}
+
+/* Options that contradict each other: a sentence, or NULL. */
+static const char *contradiction(const struct options *options) {
+    const char *const *value = options->value;
+    if (!*value[OPTION_DOMAIN])
+        return NULL;
+    if (*value[OPTION_TLS_CERT])
+        return "--domain obtains a certificate, --tls-cert names one: only one of them can be.";
+    return *value[OPTION_HTTPS] ? NULL : "--domain needs the TLS listener, but --https is off.";
+}
+
 static int serve(struct site *site, const struct options *options, struct arena *arena,
                  struct lifecycle *life) {
     const struct server_options listeners = door(options, arena, site);
@@ -95,9 +134,14 @@ static int serve(struct site *site, const struct options *options, struct arena 
     if (!server)
         return command_fail("%s", error);
     atomic_store(&site->server, server);
-    announce(site, server);
+    announce(site, server, *options->value[OPTION_DOMAIN] != '\0');
+    struct certificate *certificate = keep_certificate(options, arena, server);
+    atomic_store(&site->certificate, certificate);
     lifecycle_serve(life, site, server);
+    certificate_stop(certificate);
     server_stop(server);
+    atomic_store(&site->certificate, NULL);
+    certificate_destroy(certificate);
     return EXIT_DONE;
 }
 
@@ -118,6 +162,10 @@ int serve_run(const struct options *options, struct arena *arena) {
     mallopt(M_ARENA_MAX, 2);
     struct lifecycle life;
     lifecycle_begin(&life, options);
+    if (contradiction(options)) {
+        command_fail("%s", contradiction(options));
+        return EXIT_USAGE;
+    }
     const char *data = options->value[OPTION_DATA];
     char error[512];
     enum err err = folder_enter(data, error, sizeof(error));
@@ -139,6 +187,9 @@ int serve_run(const struct options *options, struct arena *arena) {
     struct site *site = arena_alloc(arena, sizeof(*site));
     site->host = host_of(arena, options->value[OPTION_BASE_URL]);
     site->data = data;
+    site->aliases = *options->value[OPTION_DOMAIN]
+                        ? domain_list(arena, options->value[OPTION_DOMAIN], &site->alias_count)
+                        : NULL;
     site->backups = arena_printf(arena, "%s/backups", data);
     site->smtp = mail ? &smtp : NULL;
     site->metrics_token = options->value[OPTION_METRICS_TOKEN];

@@ -227,10 +227,27 @@ static bool cacheable(const struct request *request) {
            !request_cookie(request, SITE_SESSION_COOKIE) && !request_cookie(request, FLASH_COOKIE);
 }
 
+/* Another name of ours: one address for bookmarks, cookies and search engines. */
+static bool send_home(const struct site *site, const struct request *request,
+                      struct response *response) {
+    size_t at = 0;
+    while (at < site->alias_count && !guard_host_fits(site->aliases[at], request->host))
+        at++;
+    if (at == site->alias_count)
+        return false;
+    bool safe = request->method == METHOD_GET || request->method == METHOD_HEAD;
+    response_redirect(response, safe ? 301 : 308,
+                      arena_printf(request->arena, "%s%s%s%s", site->shop.base_url, request->path,
+                                   *request->query_string ? "?" : "", request->query_string));
+    return true;
+}
+
 static void answer(struct request *request, struct response *response, struct site *site) {
     if (ops_serve(site, request, response))
         return;
     bool ours = guard_host_fits(site->host, request->host);
+    if (!ours && send_home(site, request, response))
+        return;
     if (ours && asset_serve(request, response)) {
         request->route = &ROUTES_BESIDE[BESIDE_STATIC];
         return;

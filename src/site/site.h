@@ -15,6 +15,7 @@
 struct analytics;
 struct backup_clock;
 struct backup_rota;
+struct certificate;
 struct gauges;
 struct page_cache;
 struct smtp_options;
@@ -23,7 +24,9 @@ struct traffic;
 
 struct site {
     struct shop shop;
-    const char *host;          /* the only Host answered, lower case; NULL: any */
+    const char *host;     /* the only Host answered, lower case; NULL: any */
+    const char **aliases; /* other names of ours, that lead to `host`; NULL: none */
+    size_t alias_count;
     const char *metrics_token; /* "": none */
     const char *data;          /* the data folder */
     const char *backups;       /* the folder of copies of the database */
@@ -35,7 +38,8 @@ struct site {
     struct gauges *gauges;
     struct traffic *traffic;
     _Atomic(struct server *) server; /* for figures; set once it runs, when requests come already */
-    atomic_bool draining;            /* /readyz says 503 */
+    _Atomic(struct certificate *) certificate; /* NULL: none is obtained by itself */
+    atomic_bool draining;                      /* /readyz says 503 */
 };
 
 /* Fills in what the site itself owns; the shop is opened already. */

@@ -47,6 +47,14 @@ describe('wrong usage is status 2 and one clear sentence:', () => {
         [['serve', '--base-url', 'https://shop.example/path'], /--base-url/],
         [['serve', '--smtp-password', 'x'], /secret.*never taken from a flag/],
         [['serve', '--metrics-token', 'x'], /secret.*never taken from a flag/],
+        [['serve', '--domain', '*.shop.example'], /--domain.*'\*\.shop\.example'.*no wildcards/],
+        [['serve', '--domain', '192.0.2.7'], /--domain.*no numbers/],
+        [['serve', '--domain', 'año.example'], /--domain.*xn--/],
+        [['serve', '--domain', 'a.example,A.example'], /--domain.*each once/],
+        [['serve', '--domain', 'a.example', '--tls-cert', 'x.pem'], /--domain.*--tls-cert/],
+        [['serve', '--domain', 'a.example', '--https', ''], /--domain needs the TLS listener/],
+        [['serve', '--acme-directory', 'ca.example'], /--acme-directory/],
+        [['serve', '--acme-email', 'nobody'], /--acme-email/],
         [['serve', '--owner'], /does not take that flag/],
         [['version', '--json'], /does not take that flag/],
         [['account'], /usage: taller account/],
@@ -249,6 +257,18 @@ describe('account', () => {
 });
 
 describe('config', () => {
+    test('a domain decides where to listen and where links lead, unless somebody else did', () => {
+        const lines = (args) => taller(['config', '--data', data(), '--domain', 'Shop.example,www.shop.example',
+            ...args]).stdout.replace(/ +/g, ' ');
+        const derived = lines([]);
+        assert.match(derived, /^https 0\.0\.0\.0:443 --domain$/m);
+        assert.match(derived, /^http 0\.0\.0\.0:80 --domain$/m);
+        assert.match(derived, /^base-url https:\/\/shop\.example --domain$/m);
+        const told = lines(['--https', '127.0.0.1:8443', '--base-url', 'https://other.example']);
+        assert.match(told, /^https 127\.0\.0\.1:8443 flag$/m);
+        assert.match(told, /^base-url https:\/\/other\.example flag$/m);
+    });
+
     test('prints every option with its value and its source, secrets redacted', () => {
         const dir = data();
         fs.writeFileSync(path.join(dir, 'taller.conf'),

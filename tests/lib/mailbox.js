@@ -8,10 +8,9 @@
 //     const mail = await mailbox.next();                    // {subject, text, html, raw, session…}
 //     await mailbox.close();
 
-const { execFileSync } = require('node:child_process');
-const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
+const { makeAuthority } = require('./certificates.js');
 const { ROOT, until } = require('./shop.js');
 
 const packages = createRequire(path.join(ROOT, 'tests/e2e/package.json'));
@@ -20,30 +19,6 @@ const { simpleParser } = packages('mailparser');
 
 const USER = 'buzón@academia.example';
 const PASSWORD = 'una clave con ñ y espacios';
-
-function openssl(...args) {
-    execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-}
-
-/** An authority in a folder: {file (its certificate), issue(names)}. */
-function makeAuthority(folder, name = 'ca') {
-    const file = path.join(folder, `${name}.pem`);
-    const key = path.join(folder, `${name}.key`);
-    const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-    openssl('req', '-x509', ...ec, '-keyout', key, '-out', file, '-subj', `/CN=Test ${name}`);
-    let count = 0;
-    return {
-        file,
-        /** {key, cert} of a server, for subjectAltName entries like 'IP:127.0.0.1'. */
-        issue(names = 'IP:127.0.0.1,DNS:localhost') {
-            const own = path.join(folder, `${name}-${++count}`);
-            openssl('req', '-x509', '-CA', file, '-CAkey', key, ...ec, '-keyout', `${own}.key`,
-                '-out', `${own}.pem`, '-subj', '/CN=mail', '-addext', `subjectAltName=${names}`,
-                '-addext', 'basicConstraints=critical,CA:FALSE');
-            return { key: fs.readFileSync(`${own}.key`), cert: fs.readFileSync(`${own}.pem`) };
-        },
-    };
-}
 
 class Mailbox {
     constructor(options) {
