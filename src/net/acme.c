@@ -59,7 +59,7 @@ static enum err enter_account(struct acme_session *session) {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddTrueToObject(object, "termsOfServiceAgreed");
     add_contact(object, email);
-    struct reply reply;
+    struct reply reply = {0};
     enum err err =
         post_object(session, "an account", session->directory.new_account, object, &reply);
     if (err)
@@ -100,7 +100,7 @@ static enum err make_order(struct acme_session *session, char url[ACME_URL_SIZE]
         cJSON_AddStringToObject(item, "value", options->names[i]);
         cJSON_AddItemToArray(list, item);
     }
-    struct reply reply;
+    struct reply reply = {0};
     enum err err = post_object(session, "an order", session->directory.new_order, object, &reply);
     if (err)
         return err;
@@ -116,7 +116,7 @@ static enum err make_order(struct acme_session *session, char url[ACME_URL_SIZE]
 /* Asks for the order. `wait` gets its Retry-After. */
 static enum err ask_order(struct acme_session *session, const char *url, struct acme_order *order,
                           int64_t *wait) {
-    struct reply reply;
+    struct reply reply = {0};
     enum err err = acme_session_post(session, "the order", url, "", &reply);
     if (err)
         return err;
@@ -131,7 +131,7 @@ static enum err ask_order(struct acme_session *session, const char *url, struct 
 
 static enum err ask_authorization(struct acme_session *session, const char *url,
                                   struct acme_authorization *authorization, int64_t *wait) {
-    struct reply reply;
+    struct reply reply = {0};
     enum err err = acme_session_post(session, "a name", url, "", &reply);
     if (err)
         return err;
@@ -192,7 +192,7 @@ static enum err prove_name(struct acme_session *session, const char *url) {
         return err;
     if (authorization.status == ACME_PENDING) {
         err = present(session, &authorization);
-        struct reply reply;
+        struct reply reply = {0};
         if (!err)
             err = acme_session_post(session, "to check a name",
                                     authorization.challenges[session->options->kind].url, "{}",
@@ -221,7 +221,7 @@ static enum err finalize(struct acme_session *session, const struct acme_order *
         cJSON_AddStringToObject(object, "csr", text);
     free(text);
     buf_free(&der);
-    struct reply reply;
+    struct reply reply = {0};
     enum err err = post_object(session, "the request", order->finalize, object, &reply);
     if (!err)
         reply_free(&reply);
@@ -230,7 +230,7 @@ static enum err finalize(struct acme_session *session, const struct acme_order *
 
 static enum err fetch_chain(struct acme_session *session, const struct acme_order *order,
                             struct buf *chain) {
-    struct reply reply;
+    struct reply reply = {0};
     enum err err = acme_session_post(session, "the certificate", order->certificate, "", &reply);
     if (err)
         return err;
@@ -290,10 +290,13 @@ enum err acme_obtain(const struct acme_options *options, const char *order_url,
     int64_t wait;
     snprintf(url, sizeof(url), "%s", order_url);
     struct acme_order *order = malloc(sizeof(*order));
+    if (!order) {
+        *trouble = (struct acme_trouble){ACME_BROKEN, .sentence = "no memory for an order"};
+        return ERR_INTERNAL;
+    }
     enum err err = acme_session_open(&session, options, trouble, NULL);
     if (!err)
-        err = order ? enter_account(&session)
-                    : acme_session_fail(&session, ACME_BROKEN, "no memory for an order");
+        err = enter_account(&session);
     if (!err && *url) {
         err = ask_order(&session, url, order, &wait);
         if (err && trouble->cause == ACME_REFUSED)

@@ -91,7 +91,7 @@ enum err acme_session_open(struct acme_session *session, const struct acme_optio
                                           .url = options->directory,
                                           .ca_file = options->ca_file,
                                           .reply_limit = REPLY_LIMIT};
-    struct reply reply;
+    struct reply reply = {0};
     enum err err = ask(session, &request, &reply);
     if (err)
         return err;
@@ -112,7 +112,7 @@ static enum err fetch_nonce(struct acme_session *session) {
     const struct fetch_request request = {.method = "HEAD",
                                           .url = session->directory.new_nonce,
                                           .ca_file = session->options->ca_file};
-    struct reply reply;
+    struct reply reply = {0};
     struct url url;
     enum err err = ask(session, &request, &reply);
     if (err)

@@ -39,7 +39,7 @@ function ask(options, body) {
 class Proxy {
     constructor(identity, target) {
         this.target = target;
-        this.seen = []; // {method, path, at}
+        this.seen = []; // {method, path, status}
         this.answer = () => null;
         this.change = (reply) => reply;
         this.server = https.createServer(identity, (request, response) => {
@@ -51,18 +51,23 @@ class Proxy {
     }
 
     async pass(request, body, response) {
-        this.seen.push({ method: request.method, path: request.url, at: Date.now() });
+        const seen = { method: request.method, path: request.url };
+        this.seen.push(seen);
         const own = this.answer(request, body);
         const reply = this.change(own ?? await ask({
             host: '127.0.0.1', port: this.target, method: request.method, path: request.url,
             headers: request.headers, rejectUnauthorized: false,
         }, body), request);
+        seen.status = reply.status;
         const { 'content-length': ignored, 'transfer-encoding': coding, ...headers } = reply.headers;
         response.writeHead(reply.status, headers);
         response.end(reply.body);
     }
 
-    count(place) { return this.seen.filter((one) => one.path.startsWith(place)).length; }
+    /** How often something was asked for and given; nonces are refused now and then. */
+    count(place) {
+        return this.seen.filter((one) => one.path.startsWith(place) && one.status < 300).length;
+    }
 
     open(port = 0) {
         return new Promise((resolve) => {
