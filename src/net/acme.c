@@ -289,7 +289,7 @@ enum err acme_obtain(const struct acme_options *options, const char *order_url,
     char url[ACME_URL_SIZE];
     int64_t wait;
     snprintf(url, sizeof(url), "%s", order_url);
-    struct acme_order *order = malloc(sizeof(*order));
+    struct acme_order *order = calloc(1, sizeof(*order));
     if (!order) {
         *trouble = (struct acme_trouble){ACME_BROKEN, .sentence = "no memory for an order"};
         return ERR_INTERNAL;
