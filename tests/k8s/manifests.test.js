@@ -4,10 +4,12 @@
 // fault each, all of which it must find.
 
 const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test, describe } = require('node:test');
 const { ROOT, parse, render, nameOf, find } = require('./lib/render.js');
+const { podsOf } = require('./lib/pods.js');
 const typed = require('./lib/typed.js');
 const { RULES, findings } = require('./lib/rules.js');
 const { clone, typedMutants } = require('./lib/mutate.js');
@@ -59,6 +61,36 @@ describe('overlays', () => {
         const { data } = find(sets.get('production'), 'ConfigMap', 'taller-dashboard');
         const dashboard = fs.readFileSync(path.join(ROOT, 'k8s/monitoring/dashboard.json'), 'utf8');
         assert.deepEqual(JSON.parse(data['taller.json']), JSON.parse(dashboard));
+    });
+});
+
+describe('README.md', () => {
+    const text = fs.readFileSync(path.join(ROOT, 'k8s/README.md'), 'utf8');
+    const named = (pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
+
+    test('names commands and options that the program has', () => {
+        const commands = named(/(?:\/|`)taller ([a-z]\w*)/g);
+        assert.ok(commands.length > 3);
+        assert.deepEqual(commands.filter((name) => !program.commands.includes(name)), []);
+        const known = [...program.options, ...program.secrets];
+        assert.deepEqual(named(/(TALLER_\w+)/g).filter((name) => !known.includes(name)), []);
+    });
+
+    test('names folders, files and targets that are there', () => {
+        const paths = named(/\b((?:k8s\/)?(?:base|components|monitoring|overlays)\/[\w./-]*)/g);
+        assert.ok(paths.length > 8);
+        assert.deepEqual(paths.filter((name) =>
+            !fs.existsSync(path.join(ROOT, 'k8s', name.replace(/^k8s\//, '')))), []);
+        const help = execFileSync('make', ['-s', 'help'], { cwd: ROOT, encoding: 'utf8' });
+        for (const target of named(/make (k8s-\w+|image|bench)/g))
+            assert.match(help, new RegExp(`^ +${target} `, 'm'), target);
+    });
+
+    test('names the keys of the Secret that the manifests read', () => {
+        const keys = new Set([...sets.values()].flatMap((set) => podsOf(set))
+            .flatMap(({ containers }) => containers).flatMap(({ env = [] }) => env)
+            .map(({ valueFrom }) => valueFrom?.secretKeyRef?.key).filter(Boolean));
+        assert.deepEqual(new Set(named(/--from-literal=([\w-]+)=/g)), keys);
     });
 });
 

@@ -82,6 +82,9 @@ module.exports = {
         }, /the image has no '\/bin\/sh/],
         ['a command that is not there', 'production',
             (set) => { container(set).args = ['server']; }, /'server' is no command/],
+        ['a flag that is not there', 'restore', (set) => {
+            find(set, 'Job', 'taller-restore').spec.template.spec.containers[0].args.push('--force');
+        }, /'restore' takes no --force/],
         ['another entry point', 'production',
             (set) => { container(set).command = ['/bin/taller']; }, /entry point/],
         ['a path nobody answers', 'production',

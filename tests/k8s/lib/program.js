@@ -18,13 +18,22 @@ function entrypoint() {
     return JSON.parse(words)[0];
 }
 
-/** {commands, options, secrets, paths, drainSeconds, entrypoint}; options and secrets are names of
+/** The flags of a command, which its own help names before the options of all. */
+function flagsOf(command) {
+    const [own] = execFileSync(BINARY, ['help', command], { encoding: 'utf8' }).split('\nOptions:');
+    return own.match(/--[a-z-]+/g) ?? [];
+}
+
+/** {commands, flags by command, options, secrets, paths, drainSeconds, entrypoint}; options and secrets are names of
  * variables. */
 function describe() {
     const help = execFileSync(BINARY, ['help'], { encoding: 'utf8' });
     const [, commands, options] = /Commands:\n([^]*?)\nOptions:\n([^]*)/.exec(help);
+    const names = [...commands.matchAll(/^ {2}(\S+)/gm)].map((m) => m[1])
+        .filter((name) => name !== 'help');
     return {
-        commands: [...commands.matchAll(/^ {2}(\S+)/gm)].map((m) => m[1]),
+        commands: names,
+        flags: Object.fromEntries(names.map((name) => [name, flagsOf(name)])),
         options: [...options.matchAll(/^ {2}--(\S+)/gm)].map((m) => variable(m[1])),
         secrets: [...options.matchAll(/^ {2}\(environment only\).*: (TALLER_\w+)$/gm)]
             .map((m) => m[1]),

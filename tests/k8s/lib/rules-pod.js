@@ -107,11 +107,14 @@ function* options(set, { options: known, secrets }) {
 }
 
 /** Commands the program has, at the place where the image has it; the path it is probed at. */
-function* commands(set, { commands: known, entrypoint, paths }) {
+function* commands(set, { commands: known, flags, entrypoint, paths }) {
     for (const { container, where } of eachContainer(set)) {
         if (container.command) yield `${where} replaces the image's entry point`;
         if (!known.includes(container.args?.[0]))
             yield `${where}: '${container.args?.[0]}' is no command of 'taller help'`;
+        for (const word of (container.args ?? []).filter((each) => each.startsWith('--')))
+            if (!flags[container.args[0]]?.includes(word))
+                yield `${where}: '${container.args[0]}' takes no ${word}`;
         for (const { exec, httpGet } of handlersOf(container)) {
             if (exec && (exec.command[0] !== entrypoint || !known.includes(exec.command[1])))
                 yield `${where}: the image has no '${exec.command.join(' ')}'`;
