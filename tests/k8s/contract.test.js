@@ -1,7 +1,8 @@
 'use strict';
 // What the manifests promise about the image, tried with the program as the node would run it: user
 // 10001, a root that cannot be written, no capability, a volume that is root's and the group's; the
-// probes and the hook of the manifest; the end of a pod with a request under way.
+// probes and the hook of the manifest; the end of a pod with a request under way; the drills of the
+// manual, step by step.
 
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
@@ -13,7 +14,7 @@ const path = require('node:path');
 const { test, describe, before, after } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
 const tls = require('node:tls');
-const { render, ofKind } = require('./lib/render.js');
+const { ROOT, render, ofKind } = require('./lib/render.js');
 const { Pod, possible } = require('./lib/pod.js');
 const program = require('./lib/program.js').describe();
 
@@ -170,14 +171,14 @@ suite('production-own-tls', { files: { 'taller-tls': certificate() } }, (state) 
         endsWell(state.pod, https, { port: state.pod.port('https') }));
 });
 
-describe('restore', { skip }, () => {
+describe('drills', { skip }, () => {
     const secrets = { taller: { 'backup-key': '0'.repeat(64) } };
-    const shopOf = (volume) => new Pod(render('k8s/overlays/demo'),
+    const shopOf = (volume) => new Pod(render('k8s/overlays/production'),
         { entrypoint: program.entrypoint, secrets, volume });
 
-    /** Runs the Job on a volume: {status, output}. */
-    async function job(volume, backup) {
-        const set = render('k8s/overlays/restore');
+    /** Runs the Job of an overlay on a volume: {status, output}. */
+    async function job(overlay, volume, backup) {
+        const set = render(`k8s/overlays/${overlay}`);
         ofKind(set, 'ConfigMap').find(({ data }) => data.BACKUP).data.BACKUP = backup;
         const pod = new Pod(set, { kind: 'Job', entrypoint: program.entrypoint, secrets, volume });
         try {
@@ -187,30 +188,65 @@ describe('restore', { skip }, () => {
         }
     }
 
-    test('the drill: backup, shop at zero, Job, shop back; refused while the shop runs', async () => {
+    /** The shop back on its volume: ready, and it ends well. */
+    async function back(volume) {
+        const shop = shopOf(volume);
+        try {
+            await shop.start();
+            assert.ok(await shop.probe('readinessProbe'));
+            assert.equal((await shop.stop()).status, 0);
+        } finally {
+            await shop.remove();
+        }
+    }
+
+    const kept = (shop) => fs.readdirSync(path.join(shop.volume, 'backups'))
+        .filter((name) => name.startsWith('replaced-')).length;
+
+    test('restore: a backup, the shop at zero, the Job, the shop back', async () => {
         const shop = shopOf();
-        let again;
         try {
             await shop.start();
             const made = await shop.exec([program.entrypoint, 'backup', '/data/backups/drill.db']);
             assert.equal(made.status, 0, made.output);
             assert.match(made.output, /encrypted/);
-            const early = await job(shop.volume, '/data/backups/drill.db');
-            assert.equal(early.status, 1, early.output);
-            assert.ok(await shop.probe('readinessProbe'), early.output);
+            const early = await job('restore', shop.volume, '/data/backups/drill.db');
+            assert.equal(early.status, 1, 'refused while the shop runs');
+            assert.match(early.output, /another server holds/);
+            assert.ok(await shop.probe('readinessProbe'));
             assert.equal((await shop.stop()).status, 0);
-            const missing = await job(shop.volume, '/data/backups/none.db');
+            const missing = await job('restore', shop.volume, '/data/backups/FILE');
             assert.equal(missing.status, 1, missing.output);
-            const done = await job(shop.volume, '/data/backups/drill.db');
+            assert.match(missing.output, /\/data\/backups\/FILE/);
+            const done = await job('restore', shop.volume, '/data/backups/drill.db');
             assert.equal(done.status, 0, done.output);
-            assert.ok(fs.readdirSync(path.join(shop.volume, 'backups'))
-                .some((name) => name.startsWith('replaced-')), 'the replaced database is kept');
-            again = shopOf(shop.volume);
-            await again.start();
-            assert.ok(await again.probe('readinessProbe'));
-            assert.equal((await again.stop()).status, 0);
+            assert.equal(kept(shop), 1, 'the replaced database is kept');
+            await back(shop.volume);
         } finally {
-            await again?.remove();
+            await shop.remove();
+        }
+    });
+
+    test('upgrade and rollback: a school of the first version, up and down again', async () => {
+        const shop = shopOf();
+        const file = path.join(shop.volume, 'taller.db');
+        const sql = (query) => execFileSync('sqlite3', [file, query], { encoding: 'utf8' }).trim();
+        try {
+            for (const name of ['schema-1.sql', 'school-1.sql'])
+                sql(`.read ${path.join(ROOT, 'tests/fixtures', name)}`);
+            fs.chownSync(file, shop.security.runAsUser, shop.security.runAsGroup);
+            await shop.start();
+            assert.ok(Number(sql('PRAGMA user_version')) > 1);
+            const listed = await shop.exec([program.entrypoint, 'rollback']);
+            assert.equal(listed.status, 0, listed.output);
+            assert.match(listed.output, /Nothing was changed/);
+            assert.equal((await shop.stop()).status, 0);
+            const done = await job('rollback', shop.volume, '');
+            assert.equal(done.status, 0, done.output);
+            assert.equal(sql('PRAGMA user_version'), '1');
+            assert.equal(kept(shop), 1, 'the newer database is kept');
+            await back(shop.volume);
+        } finally {
             await shop.remove();
         }
     });
