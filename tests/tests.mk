@@ -99,6 +99,16 @@ monitoring-check: all ## alert rules, dashboard and /metrics against a real Prom
 	@src/deps/packages.sh install http
 	@TALLER=build/taller tests/monitoring/run
 
+.PHONY: load load-check
+load: all ## an evening of enrolment with Locust over TLS; report in build/load-report (LOAD_USERS=60 LOAD_SECONDS=120)
+	@src/deps/packages.sh install load
+	@PROMETHEUS=$$(tests/monitoring/tools) TALLER=build/taller node tests/load/evening/evening.js
+
+load-check: all ## the same in half a minute, people in a hurry: no error, and true books afterwards
+	@src/deps/packages.sh install load
+	@PROMETHEUS=$$(tests/monitoring/tools) LOAD_USERS=24 LOAD_SECONDS=20 LOAD_PACE=0.1 TALLER=build/taller \
+	    node tests/load/evening/evening.js
+
 test-slow: all $(HTTP_dev) ## what takes minutes: analytics of 200,000 inscriptions, killed restores and backups
 	@TEST_SLOW=1 TALLER=build/taller tests/http/run tests/http/analytics.test.js tests/http/restore.test.js \
 	    tests/http/upgrade.test.js
