@@ -31,11 +31,12 @@ enum err folder_announce(struct arena *arena, const char *data, int *mark, char 
                          size_t error_size) MUST_CHECK;
 void folder_retire(int mark);
 
-/* The process of the server that announced itself, as the kernel knows it (never a stale number out
- * of a file). Also what folder_free() is asked while a server ends: whether nobody holds the lock.
- */
+/* The process of the server that announced itself, as the kernel knows it, never a stale number out
+ * of a file. Not to be asked by the server itself: closing the file would end its announcement. */
 enum { FOLDER_NO_SERVER = 0, FOLDER_FOREIGN_SERVER = -1 /* of another PID namespace */ };
 pid_t folder_server(const char *data);
+
+/* Whether nobody holds the lock; the same goes for it. */
 bool folder_free(const char *data);
 
 /* Enters the folder and opens the shop in it for a command. Says what went wrong on standard

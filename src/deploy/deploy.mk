@@ -44,3 +44,19 @@ image: ## build the container image IMAGE (taller:VERSION) with docker, podman o
 image-check: all ## build the image and run it read-only, without capabilities; skips what cannot be done here
 	@src/deps/packages.sh install image
 	@tests/image/check
+
+# Archives of a release ----------------------------------------------------------------------------
+.PHONY: dist dist-check
+dist: ## build/dist: archives for amd64 and arm64 and their SHA256SUMS, the same bytes anywhere
+	@src/deps/packages.sh install build dist
+	@$(DEPLOY)/dist.sh build/dist
+
+dist-check: all ## make dist, do it again elsewhere and compare; ask the arm64 program for a page (QUICK=1: compare the program alone)
+	@src/deps/packages.sh install build dist
+	@tests/dist/check $(if $(QUICK),--quick)
+
+.PHONY: release-check
+release-check: all ## everything a release is, made from nothing: dist-check, and the image compiled on a base of debootstrap (20 minutes)
+	@src/deps/packages.sh install build dist image
+	@tests/dist/check
+	@tests/image/check --compile
