@@ -17,12 +17,12 @@ commit=$(git describe --always --dirty 2>/dev/null || echo unknown)
 epoch=$(git log -1 --format=%ct 2>/dev/null || echo 0)
 export SOURCE_DATE_EPOCH=$epoch
 
-# The sources, each with the time of the commit unless it is there unchanged.
+# The sources. What is there unchanged keeps its time, and what is not is newer than what was built.
 export_to() { # TREE
     mkdir -p "$1"
-    git ls-files -z | tar --null -T - --mtime="@$epoch" -c | tar -x --skip-old-files -C "$1"
+    git ls-files -z | tar --null -T - -c | tar -xm --skip-old-files -C "$1"
     git ls-files -z | while IFS= read -r -d '' file; do
-        cmp -s "$file" "$1/$file" || cp -p "$file" "$1/$file"
+        cmp -s "$file" "$1/$file" || cp --preserve=mode "$file" "$1/$file"
     done
 }
 
