@@ -54,6 +54,9 @@ void checkup_configuration(struct checkup *checkup) {
         checkup_warn(checkup, "configuration",
                      "Set --base-url to the address families use, like https://shop.example.org.",
                      "No --base-url is set: links in mail lead to this machine only.");
+    if (*value[OPTION_DOMAIN] && *value[OPTION_TLS_CERT])
+        checkup_fault(checkup, "configuration", "Keep one of the two.",
+                      "--domain obtains a certificate, --tls-cert names one.");
     if (*value[OPTION_TLS_CERT] && !*value[OPTION_TLS_KEY])
         checkup_fault(checkup, "configuration", "Set --tls-key to its private key.",
                       "--tls-cert is set without --tls-key.");

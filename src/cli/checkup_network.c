@@ -45,34 +45,44 @@ static void judge_end(struct checkup *checkup, const char *file, const struct tl
         checkup_good(checkup, "certificate", "%s is valid for %" PRId64 " days.", file, days);
 }
 
-void checkup_certificate(struct checkup *checkup) {
-    const char *const *value = checkup->options->value;
+static void judge(struct checkup *checkup, const char *cert, const char *key) {
     struct tls_facts facts;
     char error[512];
     int port;
     bool tls;
     const char *host = base_host(checkup, &port, &tls);
-    if (!*value[OPTION_HTTPS])
-        return;
-    if (!*value[OPTION_TLS_CERT]) {
-        checkup_warn(checkup, "certificate",
-                     "Set --tls-cert and --tls-key to one that browsers trust.",
-                     "The certificate is self-signed: browsers warn about it.");
-        return;
-    }
-    if (tls_facts_read(value[OPTION_TLS_CERT], value[OPTION_TLS_KEY], host, &facts, error,
-                       sizeof(error)) != OK) {
+    if (tls_facts_read(cert, key, host, &facts, error, sizeof(error)) != OK) {
         checkup_fault(checkup, "certificate", "Set --tls-cert and --tls-key to files that fit.",
                       "%s", error);
         return;
     }
-    judge_end(checkup, value[OPTION_TLS_CERT], &facts);
+    judge_end(checkup, cert, &facts);
     if (!facts.names_host)
         checkup_fault(checkup, "certificate", "Get one for that name.",
-                      "%s is not for %s, the host of --base-url.", value[OPTION_TLS_CERT], host);
+                      "%s is not for %s, the host of --base-url.", cert, host);
     if (facts.self_signed)
         checkup_warn(checkup, "certificate", "Get one from an authority that browsers trust.",
-                     "%s is self-signed: browsers warn about it.", value[OPTION_TLS_CERT]);
+                     "%s is self-signed: browsers warn about it.", cert);
+}
+
+void checkup_certificate(struct checkup *checkup) {
+    const char *const *value = checkup->options->value;
+    const char *obtained = arena_printf(checkup->arena, "%s/tls/domain.pem", checkup->data);
+    if (!*value[OPTION_HTTPS])
+        return;
+    if (*value[OPTION_TLS_CERT])
+        judge(checkup, value[OPTION_TLS_CERT], value[OPTION_TLS_KEY]);
+    else if (*value[OPTION_DOMAIN] && access(obtained, F_OK) == 0)
+        judge(checkup, obtained, obtained);
+    else if (*value[OPTION_DOMAIN])
+        checkup_warn(checkup, "certificate",
+                     "Look into the server's log: the name has to lead here, ports 80 or 443 too.",
+                     "None was obtained for %s yet: browsers warn about the self-signed one.",
+                     value[OPTION_DOMAIN]);
+    else
+        checkup_warn(checkup, "certificate",
+                     "Set --domain to obtain one, or --tls-cert and --tls-key to one of yours.",
+                     "The certificate is self-signed: browsers warn about it.");
 }
 
 /* ---- mail ------------------------------------------------------------------------------------ */

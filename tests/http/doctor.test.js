@@ -157,6 +157,18 @@ describe('the certificate', () => {
         has((await doctor(data, use('long', 'short'))).errors, /^certificate: /);
         has((await doctor(data, use('none', 'none'))).errors, /^certificate: .*none\.crt/);
         has((await doctor(data, ['--tls-cert', file('long.crt')])).errors, /--tls-cert.*without --tls-key/);
+        has((await doctor(data, [...use('long'), '--domain', 'localhost'])).errors,
+            /^configuration: --domain obtains a certificate, --tls-cert names one/);
+    });
+
+    test('that was obtained for a domain is looked at where it lies', async () => {
+        const domain = ['--domain', 'localhost', '--base-url', 'https://localhost'];
+        has((await doctor(data, domain)).warnings, /^certificate: None was obtained for localhost/);
+        const obtained = path.join(data, 'tls', 'domain.pem');
+        fs.mkdirSync(path.dirname(obtained), { recursive: true });
+        fs.writeFileSync(obtained, fs.readFileSync(file('short.crt')) + fs.readFileSync(file('short.key')));
+        has((await doctor(data, domain)).warnings, /^certificate: .*domain\.pem ends in [45] days/);
+        fs.rmSync(obtained);
     });
 });
 
