@@ -1,12 +1,16 @@
 'use strict';
 // From what Locust and Prometheus wrote to the figures of a report, and the report as text.
 
-/** The rows of a CSV file as objects by the names in its first line. */
+/** The rows of a CSV file (RFC 4180) as objects by the names in its first line. */
 function readCsv(text) {
-    const cells = (line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)]
-        .map(([, cell]) => (cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell));
-    const [names, ...rows] = text.split(/\r?\n/).filter(Boolean).map(cells);
-    return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
+    const rows = [[]];
+    for (const [, cell, end] of text.trimEnd().matchAll(/("(?:[^"]|"")*"|[^,\r\n]*)(,|\r?\n|$)/g)) {
+        rows.at(-1).push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
+        if (end === '') break;
+        if (end !== ',') rows.push([]);
+    }
+    const [names, ...others] = rows;
+    return others.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
 }
 
 /** [[seconds from the start, number]] of one column of Locust's history. */
