@@ -53,7 +53,9 @@ static void put_file(const uint8_t *data, size_t size) {
     h->sections = SNAPSHOT_SECTIONS;
     h->file_size = size;
     h->zone[SNAPSHOT_ZONE_MAX - 1] = '\0';
-    snapshot_checksum(h, file + sizeof(*h), size - sizeof(*h), h->checksum);
+    uint8_t content[SECRET_DIGEST_SIZE];
+    secret_digest(file + sizeof(*h), size - sizeof(*h), content);
+    snapshot_checksum(h, content, h->checksum);
     if (ftruncate(run.fd, 0) != 0 || pwrite(run.fd, file, size, 0) != (ssize_t)size)
         abort();
     free(file);
