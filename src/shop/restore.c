@@ -309,14 +309,15 @@ enum err restore_run(const struct restore_plan *plan, struct arena *arena,
                         .backups = arena_printf(arena, "%s/backups", plan->data),
                         .error = error,
                         .error_size = error_size};
-    enum err (*const STEPS[])(struct work *) = {check_file,    fetch,        check_identity,
-                                                check_whole,   check_counts, modernize,
-                                                refuse_doubts, swap};
+    static const struct {
+        enum err (*run)(struct work *);
+    } STEPS[] = {{check_file},   {fetch},     {check_identity}, {check_whole},
+                 {check_counts}, {modernize}, {refuse_doubts},  {swap}};
     enum err err = OK;
     restore_sweep(plan->data);
     for (size_t i = 0; !err && i < ARRAY_COUNT(STEPS); i++)
-        if (STEPS[i] != modernize || !plan->as_it_is)
-            err = STEPS[i](&work);
+        if (STEPS[i].run != modernize || !plan->as_it_is)
+            err = STEPS[i].run(&work);
     restore_sweep(plan->data);
     return err;
 }

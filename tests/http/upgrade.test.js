@@ -11,7 +11,7 @@ const { after, describe, test } = require('node:test');
 const { BINARY, ROOT, addStudent, addToCart, checkoutCard, mustRedirect, signUp, start, taller } =
     require('../lib/shop.js');
 
-const ROUNDS = process.env.TEST_SLOW ? 120 : 12;
+const ROUNDS = process.env.TEST_SLOW ? 80 : 12;
 const FIXTURES = path.join(ROOT, 'tests/fixtures');
 const made = [];
 function folder() {
