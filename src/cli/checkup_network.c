@@ -5,6 +5,7 @@
 #include "net/resolve.h"
 #include "net/smtp.h"
 #include "net/tls.h"
+#include "site/certificate.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,11 +66,25 @@ static void judge(struct checkup *checkup, const char *cert, const char *key) {
                      "%s is self-signed: browsers warn about it.", cert);
 }
 
+/* The authority's last word, as the server noted it. */
+static void tell_last_try(struct checkup *checkup) {
+    struct certificate_status status;
+    certificate_read(arena_printf(checkup->arena, "%s/tls", checkup->data), &status);
+    if (*status.error)
+        checkup_warn(
+            checkup, "certificate",
+            status.limited ? "The server waits as long as the authority asked, then tries again."
+                           : "Mend it and send the server SIGHUP: it tries again at once.",
+            "The last try to obtain one failed (%d in a row): %s", status.failures, status.error);
+}
+
 void checkup_certificate(struct checkup *checkup) {
     const char *const *value = checkup->options->value;
     const char *obtained = arena_printf(checkup->arena, "%s/tls/domain.pem", checkup->data);
     if (!*value[OPTION_HTTPS])
         return;
+    if (*value[OPTION_DOMAIN])
+        tell_last_try(checkup);
     if (*value[OPTION_TLS_CERT])
         judge(checkup, value[OPTION_TLS_CERT], value[OPTION_TLS_KEY]);
     else if (*value[OPTION_DOMAIN] && access(obtained, F_OK) == 0)

@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
+const { taller } = require('../lib/shop.js');
 const { ask, openAuthority, start, trusted, until, visit } = require('./authority.js');
 
 let authority;
@@ -78,6 +79,19 @@ describe('by HTTP-01, with two names and a third of the nonces refused:', () => 
         assert.equal(event.names, 'School.test, www.school.test');
         assert.match(event.issuer, /Pebble/);
         assert.equal(shop.events('certificate_failed').length, 0);
+    });
+
+    test('taller doctor says how long it is valid, and why the next one did not come', () => {
+        const doctor = () => taller(['doctor', '--data', shop.data, '--domain', 'school.test', '--ops',
+            `127.0.0.1:${shop.ports.ops}`, '--https', '127.0.0.1:1', '--http', '127.0.0.1:1']).stdout;
+        const fine = doctor();
+        assert.match(fine, /domain\.pem is valid for \d+ days/);
+        assert.doesNotMatch(fine, /last try/);
+        const file = path.join(shop.data, 'tls/acme.json');
+        const state = fs.readFileSync(file, 'utf8');
+        fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(state), failures: 3, error: 'nobody answers' }));
+        assert.match(doctor(), /The last try to obtain one failed \(3 in a row\): nobody answers/);
+        fs.writeFileSync(file, state);
     });
 
     test('a restart asks for nothing', async () => {
