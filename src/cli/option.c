@@ -3,6 +3,7 @@
 #include "base/domain.h"
 #include "base/email.h"
 #include "base/seal.h"
+#include "net/s3.h"
 #include "net/url.h"
 #include "shop/backup_shelf.h"
 #include <ctype.h>
@@ -20,6 +21,7 @@ enum type {
     LISTENER,
     URL,
     ADDRESS,
+    BUCKET,
     DOMAINS,
     EMAIL,
     COUNT,
@@ -72,6 +74,12 @@ static const struct {
     [OPTION_BACKUP_KEY] = {"backup-key", NULL, SEAL_KEY, "",
                            "encrypts backups: 64 hexadecimal digits, or a passphrase",
                            .secret = true},
+    [OPTION_S3] = {"s3", "URL", BUCKET, "",
+                   "S3-compatible storage for copies of backups: https://host/bucket/folder"},
+    [OPTION_S3_REGION] = {"s3-region", "NAME", TEXT, "us-east-1", "region of --s3"},
+    [OPTION_S3_ACCESS_KEY] = {"s3-access-key", NULL, TEXT, "", "key id for --s3", .secret = true},
+    [OPTION_S3_SECRET_KEY] = {"s3-secret-key", NULL, TEXT, "", "secret key for --s3",
+                              .secret = true},
     [OPTION_WORKERS] = {"workers", "N", COUNT, "256", "connections served at a time", 4, 4096},
     [OPTION_ANALYTICS_THREADS] = {"analytics-threads", "N", COUNT, "0",
                                   "threads of the analytics pool; 0: one a core", 0, 256},
@@ -129,6 +137,14 @@ static bool domains_valid(const char *value) {
     return valid;
 }
 
+static bool bucket_valid(const char *value) {
+    struct arena *arena = arena_create();
+    struct s3_place place;
+    bool valid = s3_place_parse(&place, arena, value);
+    arena_destroy(arena);
+    return valid;
+}
+
 /* NULL when the value will do, else what was expected. */
 static const char *check(enum option option, const char *value) {
     if (!*value)
@@ -146,6 +162,8 @@ static const char *check(enum option option, const char *value) {
         struct url url;
         return url_parse(&url, value) == OK ? NULL : "an address like https://host/path";
     }
+    case BUCKET:
+        return bucket_valid(value) ? NULL : "an address like https://host/bucket/folder";
     case DOMAINS:
         return domains_valid(value) ? NULL
                                     : "names of hosts, each once, like shop.example.org (other "
