@@ -62,7 +62,7 @@ static const struct command COMMANDS[] = {
          "  checked: its SHA-256 and row counts against FILE.json, its integrity, its references,\n"
          "  its books (money, seats, receipts). Then it takes the database's place; the one that\n"
          "  was there is kept in backups/. Damage is refused, what is only doubtful is told.\n"
-         "  The server is stopped meanwhile. An encrypted FILE needs TALLER_BACKUP_KEY.\n\n"
+         "  Stop the server first. An encrypted FILE needs TALLER_BACKUP_KEY.\n\n"
          "  --verify   what is doubtful is refused too: no FILE.json, broken references or books\n"},
     {.name = "rollback",
      .arguments = "[--yes]",
@@ -74,7 +74,7 @@ static const struct command COMMANDS[] = {
          "  are listed and written to backups/orders-since-….csv, so that they can be entered\n"
          "  again. Without --yes nothing else happens. Run it with the newer program.\n\n"
          "  --yes   the copy takes the database's place, for the older program to be started;\n"
-         "          the database of now is kept in backups/. The server is stopped meanwhile.\n"},
+         "          the database of now is kept in backups/. Stop the server first.\n"},
     {.name = "doctor",
      .arguments = "[--json] [--live]",
      .help = "looks at everything that keeps a school running, and says what to do",
