@@ -14,6 +14,14 @@ const { addStudent, addToCart, addWorkshop, checkoutCard, freePort, mustRedirect
     taller, until } = require('../lib/shop.js');
 const { hire } = require('../lib/staff.js');
 
+/** A server that ends with the file, however its test does. */
+const shops = [];
+async function open(options) {
+    shops.push(await start(options));
+    return shops.at(-1);
+}
+after(() => shops.forEach((shop) => shop.process.kill('SIGKILL')));
+
 const made = [];
 function folder() {
     made.push(fs.mkdtempSync(path.join(os.tmpdir(), 'taller-backup-')));
@@ -36,7 +44,7 @@ function refused(done, pattern) {
 
 describe('taller backup', () => {
     let shop;
-    before(async () => { shop = await start({ sandbox: true }); });
+    before(async () => { shop = await open({ sandbox: true }); });
     after(() => shop.stop());
 
     test('beside a running server makes one file that is the school, and a record of it', async () => {
@@ -129,7 +137,7 @@ describe('taller backup', () => {
 
 describe('the administration', () => {
     test('shows the last backup, makes one more, and says when it could not', async () => {
-        const shop = await start({ settings: { language: 'es' } });
+        const shop = await open({ settings: { language: 'es' } });
         const owner = await hire(shop, 'owner');
         const backups = path.join(shop.data, 'backups');
         const first = await owner.get('/admin/backups/');
@@ -160,7 +168,7 @@ describe('the administration', () => {
     });
 
     test('with a key, what the clock makes is encrypted', async () => {
-        const shop = await start({ env: { TALLER_BACKUP_KEY: 'c'.repeat(64) } });
+        const shop = await open({ env: { TALLER_BACKUP_KEY: 'c'.repeat(64) } });
         const owner = await hire(shop, 'owner');
         await owner.get('/admin/backups/');
         mustRedirect(await owner.submit('/admin/backups/make/', {}));
@@ -174,7 +182,7 @@ describe('the administration', () => {
 
 describe('taller doctor --live', () => {
     test('is 0 for a server that is ready', async () => {
-        const shop = await start();
+        const shop = await open();
         const done = taller(['doctor', '--live', '--ops', `127.0.0.1:${shop.ports.ops}`]);
         assert.equal(done.status, 0, done.stderr);
         assert.equal(done.stdout, 'ready\n');

@@ -15,6 +15,14 @@ const { hire } = require('../lib/staff.js');
 
 const run = (command, ...args) => spawnSync(command, args, { encoding: 'utf8' });
 const mounted = [];
+/** A server that ends with the file, however its test does. */
+const shops = [];
+async function open(options) {
+    shops.push(await start(options));
+    return shops.at(-1);
+}
+after(() => shops.forEach((shop) => shop.process.kill('SIGKILL')));
+
 const made = [];
 function folder() {
     made.push(fs.mkdtempSync(path.join(os.tmpdir(), 'taller-disk-')));
@@ -58,7 +66,7 @@ function allowDiskTrouble(shop) {
 
 test('a full disk: pages are read, nothing is half-done, and with room again it goes on', needs, async () => {
     const data = disk(16);
-    const shop = await start({ sandbox: true, data });
+    const shop = await open({ sandbox: true, data });
     allowDiskTrouble(shop);
     const rosa = await signUp(shop);
     const slug = addWorkshop(shop);
@@ -114,7 +122,7 @@ test('a disk that is read-only: commands say so in a sentence, and change nothin
 test('a folder that is gone: reading goes on, nothing is written to a file without a name', async () => {
     const home = path.join(folder(), 'home');
     fs.mkdirSync(home, { mode: 0o700 });
-    const shop = await start({ sandbox: true, data: home });
+    const shop = await open({ sandbox: true, data: home });
     allowDiskTrouble(shop);
     const rosa = await signUp(shop);
     const slug = addWorkshop(shop);
@@ -136,7 +144,7 @@ test('a folder that is gone: reading goes on, nothing is written to a file witho
 test('another database in its place ends the process, for a new one to open it', async () => {
     const home = path.join(folder(), 'home');
     fs.mkdirSync(home, { mode: 0o700 });
-    const shop = await start({ data: home });
+    const shop = await open({ data: home });
     fs.renameSync(home, `${home}.away`);
     assert.equal(taller(['demo', '--data', home]).status, 0);
     await Promise.race([fetch(`${shop.ops}/readyz`).catch(() => {}), shop.ended]);

@@ -9,6 +9,14 @@ const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const { BINARY, freePort, start, taller } = require('../lib/shop.js');
 
+/** A server that ends with the file, however its test does. */
+const shops = [];
+async function open(options) {
+    shops.push(await start(options));
+    return shops.at(-1);
+}
+after(() => shops.forEach((shop) => shop.process.kill('SIGKILL')));
+
 const made = [];
 function folder() {
     made.push(fs.mkdtempSync(path.join(os.tmpdir(), 'taller-doctor-')));
@@ -173,7 +181,7 @@ describe('the certificate', () => {
 });
 
 test('the running server is asked, and reached at its address', async () => {
-    const shop = await start();
+    const shop = await open();
     const base = `https://localhost:${shop.ports.https}`;
     const own = path.join(shop.data, 'tls', 'self-signed.crt');
     const ops = ['--ops', `127.0.0.1:${shop.ports.ops}`];

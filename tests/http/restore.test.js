@@ -13,6 +13,14 @@ const { BINARY, addStudent, addToCart, addWorkshop, checkoutCard, mustRedirect, 
     until } = require('../lib/shop.js');
 
 const ROUNDS = process.env.TEST_SLOW ? 80 : 12;
+/** A server that ends with the file, however its test does. */
+const shops = [];
+async function open(options) {
+    shops.push(await start(options));
+    return shops.at(-1);
+}
+after(() => shops.forEach((shop) => shop.process.kill('SIGKILL')));
+
 const made = [];
 function folder() {
     made.push(fs.mkdtempSync(path.join(os.tmpdir(), 'taller-restore-')));
@@ -182,7 +190,7 @@ describe('taller restore', () => {
 
     test('refuses while a server holds the folder, or somebody else the database', async () => {
         const place = school();
-        const shop = await start({ data: place.data });
+        const shop = await open({ data: place.data });
         const done = restore(place);
         assert.equal(done.status, 1);
         assert.match(done.stderr, /^taller: another server holds the data folder [^\n]+\n$/);
@@ -198,7 +206,7 @@ describe('taller restore', () => {
 
     test('keeps what a killed server had confirmed, and what is damaged', async () => {
         const place = school();
-        const shop = await start({ data: place.data });
+        const shop = await open({ data: place.data });
         shop.sql("INSERT INTO topic (name) VALUES ('confirmed')");
         shop.process.kill('SIGKILL');
         await shop.ended;
@@ -275,7 +283,7 @@ describe(`killed at ${ROUNDS} moments`, () => {
 });
 
 test('a backup made while purchases run has books that balance', async () => {
-    const shop = await start({ sandbox: true, settings: { signups_per_address: '100000' } });
+    const shop = await open({ sandbox: true, settings: { signups_per_address: '100000' } });
     const slug = addWorkshop(shop, { capacity: 1000 });
     let buying = true;
     let bought = 0;
@@ -310,7 +318,7 @@ test('a backup made while purchases run has books that balance', async () => {
         assert.ok(paid > last, `${paid} orders after ${last}`);
         last = paid;
     }
-    const shop2 = await start({ data: path.join(dir, 'data0') }); // and it sells on
+    const shop2 = await open({ data: path.join(dir, 'data0') }); // and it sells on
     const rosa = await signUp(shop2);
     mustRedirect(await addToCart(rosa, slug, await addStudent(rosa)));
     mustRedirect(await checkoutCard(rosa));

@@ -13,6 +13,14 @@ const { BINARY, ROOT, addStudent, addToCart, checkoutCard, mustRedirect, signUp,
 
 const ROUNDS = process.env.TEST_SLOW ? 80 : 12;
 const FIXTURES = path.join(ROOT, 'tests/fixtures');
+/** A server that ends with the file, however its test does. */
+const shops = [];
+async function open(options) {
+    shops.push(await start(options));
+    return shops.at(-1);
+}
+after(() => shops.forEach((shop) => shop.process.kill('SIGKILL')));
+
 const made = [];
 function folder() {
     made.push(fs.mkdtempSync(path.join(os.tmpdir(), 'taller-upgrade-')));
@@ -48,7 +56,7 @@ describe('an older school', () => {
     test('is copied, brought up and sells on; rollback lists what came since and returns', async () => {
         const data = oldSchool();
         const before = shell(database(data), '.dump');
-        const shop = await start({ data });
+        const shop = await open({ data });
         assert.ok(version(data) > 1);
         assert.equal(copies(data).length, 1);
         const copy = path.join(data, 'backups', copies(data)[0]);
@@ -85,7 +93,7 @@ describe('an older school', () => {
         assert.equal(shell(kept, `SELECT status FROM orders WHERE id = ${order}`), 'paid');
         refused(taller(['rollback', '--yes', '--data', data]), /this program has not upgraded it/);
 
-        const again = await start({ data }); // and it can be upgraded once more
+        const again = await open({ data }); // and it can be upgraded once more
         assert.equal(again.value('SELECT count(*) FROM orders'), 3);
         await again.stop();
     });
