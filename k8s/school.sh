@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes the overlay of one more school: schools/NAME, on ../overlays/production, in a namespace,
-# at an address of its own; beside it schools/NAME.restore, for the drill.
+# at an address and with backups of its own; beside it schools/NAME.restore, for the drill.
 #
 # usage: k8s/school.sh NAME [HOST]
 set -eu
@@ -41,6 +41,7 @@ configMapGenerator:
     behavior: merge
     literals:
       - TALLER_BASE_URL=https://$host
+      - TALLER_S3=https://s3.example.org/taller-backups/$name
 replacements:
   - source:
       kind: ConfigMap

@@ -20,6 +20,10 @@ const program = require('./lib/program.js').describe();
 
 const skip = possible() ? false : 'needs root and namespaces, as tests/k8s/run makes them';
 const HOST = 'talleres.example.org';
+const SECRETS = { taller: {
+    'smtp-password': 'x', 'metrics-token': 'y', 'backup-key': '0'.repeat(64), 's3-access-key': 'a',
+    's3-secret-key': 'b',
+} };
 
 /** A form whose body takes `seconds` to arrive: the status of the whole answer, or what broke. */
 function slowRequest(client, options, seconds) {
@@ -137,7 +141,7 @@ suite('demo', {}, (state) => {
     });
 });
 
-suite('production', { secrets: { taller: { 'smtp-password': 'x', 'metrics-token': 'y' } } }, (state) => {
+suite('production', { secrets: SECRETS }, (state) => {
     const proxied = () => ({ port: state.pod.port('http'), headers: { 'X-Forwarded-Proto': 'https' } });
 
     test('starts with its secrets, serves plain HTTP for its host', async () => {
@@ -152,7 +156,7 @@ suite('production', { secrets: { taller: { 'smtp-password': 'x', 'metrics-token'
         endsWell(state.pod, http, proxied()));
 });
 
-suite('production-own-tls', { files: { 'taller-tls': certificate() } }, (state) => {
+suite('production-own-tls', { secrets: SECRETS, files: { 'taller-tls': certificate() } }, (state) => {
     test('serves the certificate of the Secret, and a renewed one without a restart', async () => {
         await state.pod.start();
         const port = state.pod.port('https');
@@ -172,15 +176,14 @@ suite('production-own-tls', { files: { 'taller-tls': certificate() } }, (state) 
 });
 
 describe('drills', { skip }, () => {
-    const secrets = { taller: { 'backup-key': '0'.repeat(64) } };
     const shopOf = (volume) => new Pod(render('k8s/overlays/production'),
-        { entrypoint: program.entrypoint, secrets, volume });
+        { entrypoint: program.entrypoint, secrets: SECRETS, volume });
 
     /** Runs the Job of an overlay on a volume: {status, output}. */
     async function job(overlay, volume, backup) {
         const set = render(`k8s/overlays/${overlay}`);
         ofKind(set, 'ConfigMap').find(({ data }) => data.BACKUP).data.BACKUP = backup;
-        const pod = new Pod(set, { kind: 'Job', entrypoint: program.entrypoint, secrets, volume });
+        const pod = new Pod(set, { kind: 'Job', entrypoint: program.entrypoint, secrets: SECRETS, volume });
         try {
             return await pod.complete(pod.pod.containers[0]);
         } finally {

@@ -41,12 +41,13 @@ describe('make k8s-school', () => {
         assert.equal(find(set, 'Ingress', 'taller').spec.rules[0].host, 'talleres.lima.example');
     });
 
-    test('two schools share nothing: no namespace, no host', () => {
+    test('two schools share nothing: no namespace, no host, no place for backups', () => {
         assert.equal(school('cusco').status, 0);
         const [lima, cusco] = ['lima', 'cusco'].map((name) =>
             render(`build/k8s/tree/k8s/schools/${name}`));
         const values = (set) => ofKind(set, 'ConfigMap').find(({ data }) => data.TALLER_DATA).data;
-        assert.notEqual(values(lima).TALLER_BASE_URL, values(cusco).TALLER_BASE_URL);
+        for (const key of ['TALLER_BASE_URL', 'TALLER_S3'])
+            assert.notEqual(values(lima)[key], values(cusco)[key], key);
         const places = (set) => set.map((object) => `${object.metadata.namespace} ${nameOf(object)}`);
         assert.deepEqual(places(lima).filter((place) => places(cusco).includes(place)), []);
     });

@@ -233,6 +233,9 @@ module.exports = {
         ['no mail', 'production', (set) => {
             config(set).TALLER_SMTP = 'smtp://a@mail.example.org:2525';
         }, /port 2525/],
+        ['no storage', 'production', (set) => {
+            config(set).TALLER_S3 = 'https://minio.example.org:9000/bucket';
+        }, /port 9000/],
         ['everything outside', 'production', (set) => policy(set).egress.push({}), /outside is open/],
     ],
     namespaces: [

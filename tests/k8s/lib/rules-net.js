@@ -124,9 +124,10 @@ function* network(set) {
     if (ofKind(set, 'Ingress').length
         && rulesFor(policy, 'ingress', 'http').some(({ from }) => !from))
         yield 'anybody may claim to be the proxy';
-    const smtp = environment(set, container).TALLER_SMTP;
+    const { TALLER_SMTP: smtp, TALLER_S3: s3 } = environment(set, container);
     const mail = smtp && Number(/:(\d+)$/.exec(smtp)?.[1] ?? (smtp.startsWith('smtps') ? 465 : 587));
-    for (const port of [53, 443, ...mail ? [mail] : []])
+    const storage = s3 && Number(new URL(s3).port || 443);
+    for (const port of [53, 443, mail, storage].filter(Boolean))
         if (!rulesFor(policy, 'egress', port).length) yield `port ${port} outside cannot be reached`;
     if ((policy.spec.egress ?? []).some((rule) => !rule.ports)) yield 'everything outside is open';
 }
