@@ -149,10 +149,7 @@ static void read_order(const struct row *row, void *ctx) {
     b->last_day = day > b->last_day ? day : b->last_day;
     ids_add(b, &b->orders, row_int(row, 0));
     *ADD(&b->order, struct build_order) =
-        (struct build_order){.account = account,
-                             .day = (int32_t)day,
-                             .group = ((const uint16_t *)b->account_group.items)[account],
-                             .paid = paid};
+        (struct build_order){.account = account, .day = (int32_t)day, .paid = paid};
 }
 
 static void read_inscription(const struct row *row, void *ctx) {

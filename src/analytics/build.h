@@ -35,7 +35,7 @@ struct build_order {
     uint32_t account;
     int32_t day;    /* since 1970 */
     uint32_t rows;  /* confirmed inscriptions; while rows are placed: where the next one goes */
-    uint16_t group; /* of the account */
+    uint16_t group; /* of the account, once orders are placed */
     bool paid;      /* else refunded */
 };
 

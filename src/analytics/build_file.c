@@ -147,9 +147,14 @@ static uint32_t *sort_orders(const struct build *b, uint64_t days) {
     return sorted;
 }
 
+/* Accounts and students are met in no order: what is looked at so many steps later is asked for
+ * now. */
+enum { AHEAD = 16 };
+
 /* From now on an order's `rows` is where its next row goes. */
 static void put_orders(struct build *b, const struct layout *l, uint64_t days) {
     struct build_order *orders = b->order.items;
+    const uint16_t *groups = b->account_group.items;
     const uint64_t *ids = b->orders.list.items;
     struct column day_first = column(l, DAY_FIRST), id = column(l, ORDER_ID);
     struct column first = column(l, ORDER_FIRST), account = column(l, ORDER_ACCOUNT);
@@ -157,11 +162,14 @@ static void put_orders(struct build *b, const struct layout *l, uint64_t days) {
     uint64_t count = l->sections[ORDER_ID].count, row = 0, day = 0;
     for (uint64_t i = 0; i < count; i++) {
         struct build_order *order = &orders[sorted[i]];
+        if (i + AHEAD < count)
+            __builtin_prefetch(&groups[orders[sorted[i + AHEAD]].account]);
         for (; (int64_t)day <= order->day - b->first_day; day++)
             put(day_first, day, row);
         put(id, i, ids[sorted[i]]);
         put(first, i, row);
         put(account, i, order->account);
+        order->group = groups[order->account];
         uint32_t rows = order->rows;
         order->rows = (uint32_t)row;
         row += rows;
@@ -193,6 +201,8 @@ static void put_rows(struct build *b, const struct layout *l, uint64_t days) {
     uint32_t *dates = calendar(b, days);
     for (uint64_t i = 0; i < b->facts.count; i++) {
         const struct build_fact *fact = &facts[i];
+        if (i + AHEAD < b->facts.count)
+            __builtin_prefetch(&birth[facts[i + AHEAD].student]);
         struct build_order *order = &orders[fact->order];
         uint64_t row = order->rows++;
         put(workshop, row, fact->workshop);

@@ -11,15 +11,17 @@
 
 /* No memory mapping: an I/O error or a file cut short by another process would be a SIGBUS instead
  * of an error. Temporary tables and sorts stay in memory: there may be no folder for them. */
-static const char common_settings[] = "PRAGMA cell_size_check = ON;"
-                                      "PRAGMA mmap_size = 0;"
+static const char common_settings[] = "PRAGMA mmap_size = 0;"
                                       "PRAGMA temp_store = MEMORY;";
 
-/* What is deleted is overwritten: a person who was erased is not left in free pages. */
+/* The writer looks at every cell of a page before it trusts one, so that damage does not spread;
+ * readers meet thousands of pages, and damage there is an error when it is come to. What is deleted
+ * is overwritten: a person who was erased is not left in free pages. */
 static const char *const kind_settings[] = {
     [CONNECTION_READER] = "PRAGMA cache_size = -512;"
                           "PRAGMA query_only = ON;",
     [CONNECTION_WRITER] = "PRAGMA cache_size = -2048;"
+                          "PRAGMA cell_size_check = ON;"
                           "PRAGMA synchronous = FULL;"
                           "PRAGMA secure_delete = ON;"
                           "PRAGMA wal_autocheckpoint = 0;"
