@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- where everything lies -------------------------------------------------------------------
@@ -293,6 +295,24 @@ static enum err put_in_place(int fd, const char *beside, const char *path) {
     return synced ? OK : ERR_IO;
 }
 
+/* The file beside, empty and ours alone: a server and a command may build at the same time, and the
+ * second one waits. What it waited for has been renamed meanwhile, so it looks again. */
+static int open_beside(const char *beside) {
+    for (;;) {
+        struct stat mine, there;
+        int fd = open(beside, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return -1;
+        bool locked = flock(fd, LOCK_EX) == 0 && fstat(fd, &mine) == 0;
+        bool current = locked && stat(beside, &there) == 0 && mine.st_ino == there.st_ino;
+        if (current && ftruncate(fd, 0) == 0)
+            return fd;
+        close(fd);
+        if (current || !locked)
+            return -1;
+    }
+}
+
 /* Room is taken now: a disk that is full says so here and not by a signal in the middle. */
 static enum err map_new(int fd, struct layout *l) {
     int full = posix_fallocate(fd, 0, (off_t)l->size);
@@ -323,7 +343,7 @@ enum err build_write(struct build *b, struct snapshot_header *header, int64_t be
     struct layout layout;
     lay_out(b, (uint64_t)header->days, &layout);
     head(b, &layout, header);
-    int fd = open(beside, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open_beside(beside);
     if (fd < 0)
         return ERR_IO;
     enum err err = map_new(fd, &layout);
@@ -332,8 +352,8 @@ enum err build_write(struct build *b, struct snapshot_header *header, int64_t be
         munmap(layout.map, layout.size);
         err = put_in_place(fd, beside, path);
     }
-    close(fd);
     if (err)
         unlink(beside);
+    close(fd); /* and with it goes the lock */
     return err;
 }

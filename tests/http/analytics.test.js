@@ -3,11 +3,12 @@
 // periods, topics and levels, and again after the shop went on. TEST_SLOW=1: with 200,000 inscriptions too.
 
 const assert = require('node:assert/strict');
-const { execFileSync, spawn } = require('node:child_process');
+const { execFile, execFileSync, spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
+const { promisify } = require('node:util');
 const { EVERYTHING, plain, randomChanges, randomShop } = require('../lib/reports.js');
 const { BINARY, start, taller } = require('../lib/shop.js');
 
@@ -109,6 +110,22 @@ describe('the same answers as plain SQL', () => {
                 if (fs.existsSync(file)) assert.equal(filtered(shop, [EVERYTHING], 2).length, 1);
             }
             compare(run(shop).reports, plain(shop));
+        } finally {
+            await shop.stop();
+        }
+    });
+
+    test('several at once make one after the other', async () => {
+        const shop = await start({});
+        try {
+            execFileSync('sqlite3', [shop.db], { input: randomShop(3000, 12) });
+            const wanted = plain(shop);
+            for (let round = 0; round < 3; round++) {
+                fs.rmSync(path.join(shop.data, 'snapshot'), { recursive: true, force: true });
+                const runs = Array.from({ length: 6 }, () => promisify(execFile)(BINARY,
+                    ['analytics', '--json', '--data', shop.data], { maxBuffer: 1 << 28 }));
+                for (const { stdout } of await Promise.all(runs)) compare(JSON.parse(stdout).reports, wanted);
+            }
         } finally {
             await shop.stop();
         }
