@@ -3,7 +3,6 @@
 // who may see it; what it says to nonsense; counting again; a school without anything, and with little.
 
 const assert = require('node:assert/strict');
-const { execFileSync } = require('node:child_process');
 const { after, before, describe, test } = require('node:test');
 const { EVERYTHING, plain, randomChanges, randomShop } = require('../lib/reports.js');
 const { start, taller, until } = require('../lib/shop.js');
@@ -21,7 +20,7 @@ const money = (cents) => (cents / 100).toFixed(2);
 /** Thousandths to the nearest, as a percentage. */
 const percent = (part, whole) => (Math.floor((part * 2000 + whole) / (2 * whole)) / 10).toFixed(1);
 
-const fill = (shop, sql) => execFileSync('sqlite3', [shop.db], { input: sql });
+const fill = (shop, sql) => shop.script(sql);
 
 /** The address of what a filter asks for. */
 function asks(address, { from, to, topic, level }) {

@@ -62,14 +62,14 @@ describe('the same answers as plain SQL', () => {
         test(`${orders} orders`, async () => {
             const shop = await start({});
             try {
-                execFileSync('sqlite3', [shop.db], { input: randomShop(orders, seed) });
+                shop.script(randomShop(orders, seed));
                 const seen = run(shop);
                 compare(seen.reports, plain(shop));
                 assert.equal(seen.snapshot.rows, seen.reports.totals.inscriptions);
                 for (const [i, reports] of filtered(shop, FILTERS, 1 + seed % 3).entries())
                     compare(reports, plain(shop, FILTERS[i]));
                 for (let round = 0; round < 2; round++) {
-                    execFileSync('sqlite3', [shop.db], { input: randomChanges(seed * 10 + round) });
+                    shop.script(randomChanges(seed * 10 + round));
                     compare(run(shop).reports, plain(shop));
                 }
             } finally {
@@ -84,13 +84,13 @@ describe('the same answers as plain SQL', () => {
                 orders: 'id account_id', inscription: 'id order_id workshop_id student_id' };
             const larger = Object.entries(moved).map(([table, columns]) => `UPDATE ${table} SET
                 ${columns.split(' ').map((column) => `${column} = ${column} + 4294000000`)};`).join('\n');
-            execFileSync('sqlite3', [shop.db], { input: `${randomShop(500, 10)}\nBEGIN;\n${larger}
+            shop.script(`${randomShop(500, 10)}\nBEGIN;\n${larger}
                 UPDATE inscription SET list_price_cents = 2147483647, price_cents = 2147483647
-                    WHERE id % 3 = 0; COMMIT;` });
+                    WHERE id % 3 = 0; COMMIT;`);
             compare(run(shop).reports, plain(shop));
             const topic = 4294000003;
             compare(filtered(shop, [{ ...EVERYTHING, topic }], 2)[0], plain(shop, { ...EVERYTHING, topic }));
-            execFileSync('sqlite3', [shop.db], { input: randomChanges(77) });
+            shop.script(randomChanges(77));
             compare(run(shop).reports, plain(shop));
         } finally {
             await shop.stop();
@@ -100,7 +100,7 @@ describe('the same answers as plain SQL', () => {
     test('a run that is killed leaves a whole snapshot or none', async () => {
         const shop = await start({});
         try {
-            execFileSync('sqlite3', [shop.db], { input: randomShop(3000, 11) });
+            shop.script(randomShop(3000, 11));
             const file = path.join(shop.data, 'snapshot/analytics.snapshot');
             for (let i = 0; i < 25; i++) {
                 if (i % 5 === 0) fs.rmSync(file, { force: true });
@@ -118,7 +118,7 @@ describe('the same answers as plain SQL', () => {
     test('several at once make one after the other', async () => {
         const shop = await start({});
         try {
-            execFileSync('sqlite3', [shop.db], { input: randomShop(3000, 12) });
+            shop.script(randomShop(3000, 12));
             const wanted = plain(shop);
             for (let round = 0; round < 3; round++) {
                 fs.rmSync(path.join(shop.data, 'snapshot'), { recursive: true, force: true });

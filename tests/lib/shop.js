@@ -100,6 +100,11 @@ class Shop {
         { encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' });
     }
 
+    /** A script of any length, without a look at foreign keys; the first error ends it. */
+    script(statements) {
+        execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 20000', this.db], { input: statements });
+    }
+
     /** What a query answers, as an array of objects. */
     sql(query) {
         const json = this.shell(query);
