@@ -1,4 +1,4 @@
-/* Making a backup and its record. What happens to it afterwards: backup_rotation.c, restore.c. */
+/* Making a backup and its record. What happens to it afterwards: backup_shelf.c, restore.c. */
 #include "shop/backup.h"
 #include "base/buf.h"
 #include "base/date.h"

@@ -7,27 +7,12 @@ const { execFileSync } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
-const os = require('node:os');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
-const { addStudent, addToCart, addWorkshop, checkoutCard, freePort, mustRedirect, signUp, start,
+const { addStudent, addToCart, addWorkshop, checkoutCard, freePort, mustRedirect, signUp,
     taller, until } = require('../lib/shop.js');
+const { folder, open } = require('../lib/places.js');
 const { hire } = require('../lib/staff.js');
-
-/** A server that ends with the file, however its test does. */
-const shops = [];
-async function open(options) {
-    shops.push(await start(options));
-    return shops.at(-1);
-}
-after(() => shops.forEach((shop) => shop.process.kill('SIGKILL')));
-
-const made = [];
-function folder() {
-    made.push(fs.mkdtempSync(path.join(os.tmpdir(), 'taller-backup-')));
-    return made.at(-1);
-}
-after(() => made.forEach((dir) => fs.rmSync(dir, { recursive: true, force: true })));
 
 const sum = (file) => crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
 const record = (file) => JSON.parse(fs.readFileSync(`${file}.json`, 'utf8'));

@@ -4,25 +4,10 @@
 const assert = require('node:assert/strict');
 const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
-const { after, before, describe, test } = require('node:test');
-const { BINARY, freePort, start, taller } = require('../lib/shop.js');
-
-/** A server that ends with the file, however its test does. */
-const shops = [];
-async function open(options) {
-    shops.push(await start(options));
-    return shops.at(-1);
-}
-after(() => shops.forEach((shop) => shop.process.kill('SIGKILL')));
-
-const made = [];
-function folder() {
-    made.push(fs.mkdtempSync(path.join(os.tmpdir(), 'taller-doctor-')));
-    return made.at(-1);
-}
-after(() => made.forEach((dir) => fs.rmSync(dir, { recursive: true, force: true })));
+const { before, describe, test } = require('node:test');
+const { BINARY, freePort, taller } = require('../lib/shop.js');
+const { folder, open } = require('../lib/places.js');
 
 function school() {
     const data = path.join(folder(), 'data');

@@ -6,27 +6,13 @@ const assert = require('node:assert/strict');
 const { execFileSync, spawn } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
-const { after, describe, test } = require('node:test');
-const { BINARY, addStudent, addToCart, addWorkshop, checkoutCard, mustRedirect, signUp, start, taller,
+const { describe, test } = require('node:test');
+const { BINARY, addStudent, addToCart, addWorkshop, checkoutCard, mustRedirect, signUp, taller,
     until } = require('../lib/shop.js');
+const { folder, open } = require('../lib/places.js');
 
 const ROUNDS = process.env.TEST_SLOW ? 80 : 12;
-/** A server that ends with the file, however its test does. */
-const shops = [];
-async function open(options) {
-    shops.push(await start(options));
-    return shops.at(-1);
-}
-after(() => shops.forEach((shop) => shop.process.kill('SIGKILL')));
-
-const made = [];
-function folder() {
-    made.push(fs.mkdtempSync(path.join(os.tmpdir(), 'taller-restore-')));
-    return made.at(-1);
-}
-after(() => made.forEach((dir) => fs.rmSync(dir, { recursive: true, force: true })));
 
 const shell = (file, query) =>
     execFileSync('sqlite3', [file, query], { encoding: 'utf8', stdio: 'pipe' }).trim();
