@@ -29,6 +29,9 @@ const char *const analytics_sql[ANALYTICS_SQL_COUNT] = {
                                  " AND o.status IN ('paid', 'refunded') AND o.paid_at IS NOT NULL",
     [ANALYTICS_ACCOUNT_ORDERS] = "SELECT id, paid_at FROM orders WHERE account_id = ?1"
                                  " AND status IN ('paid', 'refunded') AND paid_at IS NOT NULL",
+    [ANALYTICS_WORKSHOP_ORDERS] = "SELECT DISTINCT o.id, o.paid_at FROM inscription i"
+                                  " JOIN orders o ON o.id = i.order_id WHERE i.workshop_id = ?1"
+                                  " AND o.status IN ('paid', 'refunded') AND o.paid_at IS NOT NULL",
     [ANALYTICS_ONE_WORKSHOP] = "SELECT id, topic_id, coalesce(level, 0), capacity FROM workshop"
                                " WHERE id = ?1",
     [ANALYTICS_ONE_STUDENT] = "SELECT date_of_birth FROM student WHERE id = ?1",

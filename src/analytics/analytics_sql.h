@@ -18,6 +18,7 @@ enum {
     ANALYTICS_ORDER,          /* what counts of one order */
     ANALYTICS_STUDENT_ORDERS, /* orders that were paid, a student is in */
     ANALYTICS_ACCOUNT_ORDERS, /* orders that were paid, of an account */
+    ANALYTICS_WORKSHOP_ORDERS,
     ANALYTICS_ONE_WORKSHOP,
     ANALYTICS_ONE_STUDENT,
     ANALYTICS_ONE_ACCOUNT,

@@ -66,8 +66,42 @@ static uint64_t orders_with_rows(const struct build *b) {
     return count;
 }
 
+/* Every bracket that rows may have, by age, then by level. */
+struct brackets {
+    uint16_t number[SNAPSHOT_AGES][SNAPSHOT_LEVELS];
+    struct {
+        uint8_t age, level;
+    } of[SNAPSHOT_AGES * SNAPSHOT_LEVELS];
+    uint64_t count;
+};
+
+static uint64_t date_of(int64_t days) {
+    struct date date = date_from_days(days);
+    return fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day);
+}
+
+/* The ages that students had on any day, at most a year too many of each. */
+static void number_brackets(const struct build *b, struct brackets *brackets) {
+    const uint32_t *birth = b->birth.items;
+    uint64_t first_date = date_of(b->first_day);
+    uint32_t years = fact_age(first_date, date_of(b->last_day)) + 1, left = 0;
+    bool begins[SNAPSHOT_AGES] = {false};
+    for (uint64_t i = 0; i < b->birth.count; i++)
+        begins[fact_age(birth[i], first_date)] = true;
+    *brackets = (struct brackets){.count = 0};
+    for (uint32_t age = 0; age < SNAPSHOT_AGES; age++) {
+        left = begins[age] ? years + 1 : left - (left > 0);
+        for (uint32_t level = 0; left && level < SNAPSHOT_LEVELS; level++) {
+            brackets->number[age][level] = (uint16_t)brackets->count;
+            brackets->of[brackets->count].age = (uint8_t)age;
+            brackets->of[brackets->count++].level = (uint8_t)level;
+        }
+    }
+}
+
 /* In the order of the sections' ids. */
-static void lay_out(const struct build *b, uint64_t days, struct layout *l) {
+static void lay_out(const struct build *b, uint64_t days, const struct brackets *brackets,
+                    struct layout *l) {
     uint64_t rows = b->facts.count, orders = orders_with_rows(b), backs = b->backs.count;
     uint64_t workshops = b->workshop.count, groups = b->group.count;
     l->size = sizeof(struct snapshot_header) + sizeof(l->sections);
@@ -76,7 +110,7 @@ static void lay_out(const struct build *b, uint64_t days, struct layout *l) {
     describe(l, ROW_STUDENT, rows, last_of(b->students.list.count));
     describe(l, ROW_PRICE, rows, b->price_bits);
     describe(l, ROW_DISCOUNT, rows, b->discount_bits);
-    describe(l, ROW_AGE, rows, UINT8_MAX);
+    describe(l, ROW_BRACKET, rows, last_of(brackets->count));
     describe(l, ROW_GROUP, rows, last_of(groups));
     describe(l, ORDER_ID, orders, last_id(&b->orders));
     describe(l, ORDER_FIRST, orders + 1, rows);
@@ -96,6 +130,8 @@ static void lay_out(const struct build *b, uint64_t days, struct layout *l) {
     describe(l, ACCOUNT_GROUP, b->accounts.list.count, last_of(groups));
     describe(l, GROUP_COUNTRY, groups, UINT16_MAX);
     describe(l, GROUP_ROLE, groups, UINT8_MAX);
+    describe(l, BRACKET_AGE, brackets->count, SNAPSHOT_AGES - 1);
+    describe(l, BRACKET_LEVEL, brackets->count, SNAPSHOT_LEVELS - 1);
 }
 
 /* A section to be written. */
@@ -185,35 +221,44 @@ static void put_orders(struct build *b, const struct layout *l, uint64_t days) {
 /* fact_date of every day there is. */
 static uint32_t *calendar(const struct build *b, uint64_t days) {
     uint32_t *dates = array(days, sizeof(*dates));
-    for (uint64_t d = 0; d < days; d++) {
-        struct date date = date_from_days(b->first_day + (int64_t)d);
-        dates[d] =
-            (uint32_t)fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day);
-    }
+    for (uint64_t d = 0; d < days; d++)
+        dates[d] = (uint32_t)date_of(b->first_day + (int64_t)d);
     return dates;
 }
 
-static void put_rows(struct build *b, const struct layout *l, uint64_t days) {
+static uint8_t *levels_of(const struct build *b) {
+    const struct build_workshop *workshops = b->workshop.items;
+    uint8_t *levels = array(b->workshop.count, sizeof(*levels));
+    for (uint64_t i = 0; i < b->workshop.count; i++)
+        levels[i] = (uint8_t)workshops[i].level;
+    return levels;
+}
+
+static void put_rows(struct build *b, const struct layout *l, uint64_t days,
+                     const struct brackets *brackets) {
     const struct build_fact *facts = b->facts.items;
     const uint32_t *birth = b->birth.items;
     struct build_order *orders = b->order.items;
     struct column workshop = column(l, ROW_WORKSHOP), student = column(l, ROW_STUDENT);
     struct column price = column(l, ROW_PRICE), discount = column(l, ROW_DISCOUNT);
-    struct column age = column(l, ROW_AGE), group = column(l, ROW_GROUP);
+    struct column bracket = column(l, ROW_BRACKET), group = column(l, ROW_GROUP);
     uint32_t *dates = calendar(b, days);
+    uint8_t *levels = levels_of(b);
     for (uint64_t i = 0; i < b->facts.count; i++) {
         const struct build_fact *fact = &facts[i];
         if (i + AHEAD < b->facts.count)
             __builtin_prefetch(&birth[facts[i + AHEAD].student]);
         struct build_order *order = &orders[fact->order];
+        uint32_t age = fact_age(birth[fact->student], dates[order->day - b->first_day]);
         uint64_t row = order->rows++;
         put(workshop, row, fact->workshop);
         put(student, row, fact->student);
         put(price, row, fact->price);
         put(discount, row, fact->discount);
-        put(age, row, fact_age(birth[fact->student], dates[order->day - b->first_day]));
+        put(bracket, row, brackets->number[age][levels[fact->workshop]]);
         put(group, row, order->group);
     }
+    free(levels);
     free(dates);
 }
 
@@ -242,7 +287,8 @@ static void put_ids(const struct build_ids *ids, struct column column) {
         put(column, i, items[i]);
 }
 
-static void put_dimensions(const struct build *b, const struct layout *l) {
+static void put_dimensions(const struct build *b, const struct layout *l,
+                           const struct brackets *brackets) {
     const struct build_workshop *workshops = b->workshop.items;
     const struct build_group *groups = b->group.items;
     for (uint64_t i = 0; i < b->workshop.count; i++) {
@@ -253,6 +299,10 @@ static void put_dimensions(const struct build *b, const struct layout *l) {
     for (uint64_t i = 0; i < b->group.count; i++) {
         put(column(l, GROUP_COUNTRY), i, groups[i].country);
         put(column(l, GROUP_ROLE), i, groups[i].role);
+    }
+    for (uint64_t i = 0; i < brackets->count; i++) {
+        put(column(l, BRACKET_AGE), i, brackets->of[i].age);
+        put(column(l, BRACKET_LEVEL), i, brackets->of[i].level);
     }
     for (uint64_t i = 0; i < b->birth.count; i++)
         put(column(l, STUDENT_BORN), i, ((const uint32_t *)b->birth.items)[i]);
@@ -265,13 +315,13 @@ static void put_dimensions(const struct build *b, const struct layout *l) {
 }
 
 static void fill(struct build *b, struct snapshot_header *header, int64_t begin_us,
-                 const struct layout *l) {
+                 const struct brackets *brackets, const struct layout *l) {
     uint64_t days = (uint64_t)header->days;
     memcpy(l->map + sizeof(*header), l->sections, sizeof(l->sections));
     put_orders(b, l, days);
-    put_rows(b, l, days);
+    put_rows(b, l, days, brackets);
     put_backs(b, l);
-    put_dimensions(b, l);
+    put_dimensions(b, l, brackets);
     uint8_t content[SECRET_DIGEST_SIZE];
     secret_digest(l->map + sizeof(*header), l->size - sizeof(*header), content);
     header->build_us = clock_monotonic_us() - begin_us;
@@ -337,18 +387,20 @@ enum err build_write(struct build *b, struct snapshot_header *header, int64_t be
     if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside))
         return ERR_INVALID;
     if (!b->order.count)
-        b->first_day = 0;
+        b->first_day = b->last_day = 0;
     header->first_day = (int32_t)b->first_day;
     header->days = b->order.count ? (int32_t)(b->last_day - b->first_day + 1) : 0;
+    struct brackets brackets;
     struct layout layout;
-    lay_out(b, (uint64_t)header->days, &layout);
+    number_brackets(b, &brackets);
+    lay_out(b, (uint64_t)header->days, &brackets, &layout);
     head(b, &layout, header);
     int fd = open_beside(beside);
     if (fd < 0)
         return ERR_IO;
     enum err err = map_new(fd, &layout);
     if (!err) {
-        fill(b, header, begin_us, &layout);
+        fill(b, header, begin_us, &brackets, &layout);
         munmap(layout.map, layout.size);
         err = put_in_place(fd, beside, path);
     }

@@ -32,6 +32,8 @@ struct refresh {
     size_t touched_count;
     uint64_t *students, *accounts, *workshops, *topics; /* named by the log */
     size_t student_count, account_count, workshop_count, topic_count;
+    uint64_t *relevelled; /* workshops that had another level */
+    size_t relevelled_count;
     struct delta_row *rows; /* read now */
     struct delta_back *backs;
     size_t row_count, back_count;
@@ -108,21 +110,26 @@ static enum err touch_orders_of(struct refresh *r, const char *sql, const uint64
     enum err err = OK;
     for (size_t i = 0; !err && i < count; i++) {
         struct rows *rows = db_query(r->db, sql, V((int64_t)ids[i]));
-        while (rows_next(rows))
+        while (changes(r) <= limit(r) && rows_next(rows))
             touch(r, (uint64_t)rows_int(rows, 0), true, rows_int(rows, 1));
         err = rows_end(rows);
     }
     return err;
 }
 
-/* A birth date changes the age in every row of the student, a country the group in every row of the
- * account. What an order's own change says of before comes first. */
+/* A birth date changes the bracket in every row of the student, a level in every row of the
+ * workshop, a country the group in every row of the account. What an order's own change says of
+ * before comes first. */
 static enum err touch_orders(struct refresh *r) {
     enum err err =
         touch_orders_of(r, analytics_sql[ANALYTICS_STUDENT_ORDERS], r->students, r->student_count);
-    return err ? err
-               : touch_orders_of(r, analytics_sql[ANALYTICS_ACCOUNT_ORDERS], r->accounts,
-                                 r->account_count);
+    if (!err)
+        err = touch_orders_of(r, analytics_sql[ANALYTICS_ACCOUNT_ORDERS], r->accounts,
+                              r->account_count);
+    if (!err)
+        err = touch_orders_of(r, analytics_sql[ANALYTICS_WORKSHOP_ORDERS], r->relevelled,
+                              r->relevelled_count);
+    return err ? err : changes(r) <= limit(r) ? OK : ERR_CONFLICT;
 }
 
 static int by_id_seen(const void *a, const void *b) {
@@ -146,14 +153,19 @@ static void keep_first_of_each(struct refresh *r) {
 /* One that is not there any more has no rows either. */
 static enum err read_workshop(struct refresh *r, uint64_t id) {
     struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ONE_WORKSHOP], V((int64_t)id));
-    if (rows_next(rows))
-        delta_put_workshop(
-            r->d, (struct delta_workshop){
-                      .id = id,
-                      .topic = delta_topic(r->d, number(rows, 1)),
-                      .level = (uint32_t)rows_int(rows, 2),
-                      .capacity = rows_null(rows, 3) ? SNAPSHOT_NO_CAPACITY : number(rows, 3) + 1,
-                  });
+    if (rows_next(rows)) {
+        struct delta_workshop now = {
+            .id = id,
+            .topic = delta_topic(r->d, number(rows, 1)),
+            .level = (uint32_t)rows_int(rows, 2),
+            .capacity = rows_null(rows, 3) ? SNAPSHOT_NO_CAPACITY : number(rows, 3) + 1,
+        };
+        uint32_t known;
+        if (delta_find(r->d, DELTA_WORKSHOP, id, &known) &&
+            r->d->workshops[known].level != now.level)
+            add_id(r, &r->relevelled, &r->relevelled_count, id);
+        delta_put_workshop(r->d, now);
+    }
     return rows_end(rows);
 }
 
@@ -233,18 +245,6 @@ static enum err read_dimensions(struct refresh *r) {
 
 /* ---- what the base says no longer ------------------------------------------------------------ */
 
-static uint64_t order_at(const struct snapshot_source *source, uint64_t low, uint64_t high,
-                         uint64_t id) {
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (snapshot_value(source->columns[ORDER_ID], middle) < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* The orders of a day stand together, by id. */
 static void kill_rows(struct refresh *r, const struct touched *t) {
     const struct snapshot_source *base = &r->base->sources[0];
@@ -256,7 +256,8 @@ static void kill_rows(struct refresh *r, const struct touched *t) {
     if (first == end)
         return;
     uint64_t order_end = end == base->rows ? base->orders : snapshot_order_of_row(base, end);
-    uint64_t order = order_at(base, snapshot_order_of_row(base, first), order_end, t->id);
+    uint64_t order = snapshot_lower_bound(base->columns[ORDER_ID],
+                                          snapshot_order_of_row(base, first), order_end, t->id);
     if (order == order_end || snapshot_value(base->columns[ORDER_ID], order) != t->id)
         return;
     end = snapshot_value(base->columns[ORDER_FIRST], order + 1);
@@ -268,25 +269,18 @@ static void kill_rows(struct refresh *r, const struct touched *t) {
 
 static void kill_backs(struct refresh *r, const struct touched *t) {
     struct snapshot_column orders = r->base->sources[0].columns[BACK_ORDER];
-    uint32_t at;
-    if (!delta_search(orders, t->id, &at))
-        return;
-    for (uint64_t i = at; i < orders.count && snapshot_value(orders, i) == t->id; i++)
+    uint64_t first = snapshot_lower_bound(orders, 0, orders.count, t->id);
+    for (uint64_t i = first; i < orders.count && snapshot_value(orders, i) == t->id; i++)
         r->d->dead_backs[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 static bool looked_at_before(const struct refresh *r, uint64_t id) {
     if (!r->before)
         return false;
-    size_t low = 0, high = r->before->order_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (r->before->orders[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < r->before->order_count && r->before->orders[low] == id;
+    const struct delta *before = r->before;
+    struct snapshot_column orders = {before->orders, sizeof(*before->orders), before->order_count};
+    uint64_t at = snapshot_lower_bound(orders, 0, orders.count, id);
+    return at < orders.count && before->orders[at] == id;
 }
 
 /* ---- what is true now -------------------------------------------------------------------------
@@ -331,7 +325,8 @@ static enum err take_row(struct refresh *r, const struct sale *sale, uint32_t wo
                    .price = fact_cents(price),
                    .discount = fact_cents(list > price ? list - price : 0),
                    .group = sale->group,
-                   .age = (uint8_t)fact_age(birth, sale->date),
+                   .bracket = delta_bracket(r->d, fact_age(birth, sale->date),
+                                            r->d->workshops[workshop].level),
                });
     return err;
 }
@@ -494,7 +489,7 @@ enum err snapshot_refresh(struct db *db, const struct snapshot_moment *moment,
     *out = NULL;
     if (strcmp(current->header.zone, moment->zone_name) != 0 || current->header.days == 0)
         return ERR_CONFLICT;
-    static enum err (*const STEPS[])(struct refresh *) = {read_log, touch_orders, read_dimensions};
+    static enum err (*const STEPS[])(struct refresh *) = {read_log, read_dimensions, touch_orders};
     struct refresh r = {.db = db, .moment = moment};
     int64_t begin_us = clock_monotonic_us();
     enum err err = OK;

@@ -14,7 +14,7 @@ static void rows(struct delta *d, struct snapshot_source *source) {
     uint32_t *student = column(d, &c[ROW_STUDENT], d->row_count, sizeof(*student));
     uint32_t *price = column(d, &c[ROW_PRICE], d->row_count, sizeof(*price));
     uint32_t *discount = column(d, &c[ROW_DISCOUNT], d->row_count, sizeof(*discount));
-    uint8_t *age = column(d, &c[ROW_AGE], d->row_count, sizeof(*age));
+    uint16_t *bracket = column(d, &c[ROW_BRACKET], d->row_count, sizeof(*bracket));
     uint16_t *group = column(d, &c[ROW_GROUP], d->row_count, sizeof(*group));
     for (size_t i = 0; i < d->row_count; i++) {
         const struct delta_row *row = &d->rows[i];
@@ -22,7 +22,7 @@ static void rows(struct delta *d, struct snapshot_source *source) {
         student[i] = row->student;
         price[i] = row->price;
         discount[i] = row->discount;
-        age[i] = row->age;
+        bracket[i] = row->bracket;
         group[i] = row->group;
     }
     source->rows = d->row_count;
@@ -80,6 +80,8 @@ static void dimensions(struct delta *d, struct snapshot_column *c) {
     uint64_t *capacity = column(d, &c[WORKSHOP_CAPACITY], d->workshop_count, sizeof(*capacity));
     uint32_t *country = column(d, &c[GROUP_COUNTRY], d->group_count, sizeof(*country));
     uint32_t *role = column(d, &c[GROUP_ROLE], d->group_count, sizeof(*role));
+    uint8_t *age = column(d, &c[BRACKET_AGE], d->bracket_count, sizeof(*age));
+    uint8_t *bracket_level = column(d, &c[BRACKET_LEVEL], d->bracket_count, sizeof(*bracket_level));
     for (size_t i = 0; i < d->workshop_count; i++) {
         workshop[i] = d->workshops[i].id;
         topic[i] = d->workshops[i].topic;
@@ -89,6 +91,10 @@ static void dimensions(struct delta *d, struct snapshot_column *c) {
     for (size_t i = 0; i < d->group_count; i++) {
         country[i] = d->groups[i].country;
         role[i] = d->groups[i].role;
+    }
+    for (size_t i = 0; i < d->bracket_count; i++) {
+        age[i] = d->brackets[i].age;
+        bracket_level[i] = d->brackets[i].level;
     }
     c[TOPIC_ID] = (struct snapshot_column){d->topics, sizeof(*d->topics), d->topic_count};
     c[STUDENT_ID].count = d->ids[DELTA_STUDENT].total;

@@ -31,21 +31,13 @@ static size_t lower_bound(const struct delta_id *ids, size_t count, uint64_t id)
     return low;
 }
 
-/* Ids without a gap before this one are found at once. */
+/* No two ids are equal; those without a gap before them are found at once. */
 bool delta_search(struct snapshot_column ids, uint64_t id, uint32_t *number) {
-    uint64_t low = 0, high = ids.count;
-    uint64_t guess = high ? id - snapshot_value(ids, 0) : 0;
-    if (guess < high && snapshot_value(ids, guess) == id)
-        low = high = guess;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (snapshot_value(ids, middle) < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *number = (uint32_t)low;
-    return low < ids.count && snapshot_value(ids, low) == id;
+    uint64_t guess = ids.count ? id - snapshot_value(ids, 0) : 0;
+    bool found = guess < ids.count && snapshot_value(ids, guess) == id;
+    uint64_t at = found ? guess : snapshot_lower_bound(ids, 0, ids.count, id);
+    *number = (uint32_t)at;
+    return at < ids.count && snapshot_value(ids, at) == id;
 }
 
 bool delta_find(const struct delta *d, enum delta_dimension dimension, uint64_t id,
@@ -99,6 +91,16 @@ uint16_t delta_group(struct delta *d, uint64_t country, uint64_t role) {
     d->groups = arena_grow(d->arena, d->groups, d->group_count, sizeof(*d->groups));
     d->groups[d->group_count] = (struct delta_group){(uint32_t)country, (uint32_t)role};
     return (uint16_t)d->group_count++;
+}
+
+uint16_t delta_bracket(struct delta *d, uint32_t age, uint32_t level) {
+    uint16_t *number = &d->bracket_number[age][level];
+    if (!*number) {
+        d->brackets = arena_grow(d->arena, d->brackets, d->bracket_count, sizeof(*d->brackets));
+        d->brackets[d->bracket_count++] = (struct delta_bracket){(uint8_t)age, (uint8_t)level};
+        *number = (uint16_t)d->bracket_count;
+    }
+    return (uint16_t)(*number - 1);
 }
 
 /* ---- births and groups ------------------------------------------------------------------------
@@ -167,6 +169,9 @@ static void begin_from_base(struct delta *d) {
         d->groups[i] = (struct delta_group){(uint32_t)snapshot_value(c[GROUP_COUNTRY], i),
                                             (uint32_t)snapshot_value(c[GROUP_ROLE], i)};
     }
+    for (size_t i = 0; i < c[BRACKET_AGE].count; i++)
+        delta_bracket(d, (uint32_t)snapshot_value(c[BRACKET_AGE], i),
+                      (uint32_t)snapshot_value(c[BRACKET_LEVEL], i));
     d->ids[DELTA_TOPIC].total = (uint32_t)d->topic_count;
     d->ids[DELTA_WORKSHOP].total = (uint32_t)d->workshop_count;
     d->ids[DELTA_STUDENT].total = (uint32_t)c[STUDENT_ID].count;
@@ -186,6 +191,9 @@ static void begin_from_before(struct delta *d, const struct delta *b) {
     d->topics = copy_list(arena, b->topics, b->topic_count, sizeof(*b->topics));
     d->workshops = copy_list(arena, b->workshops, b->workshop_count, sizeof(*b->workshops));
     d->groups = copy_list(arena, b->groups, b->group_count, sizeof(*b->groups));
+    d->bracket_count = b->bracket_count;
+    d->brackets = copy_list(arena, b->brackets, b->bracket_count, sizeof(*b->brackets));
+    memcpy(d->bracket_number, b->bracket_number, sizeof(d->bracket_number));
     d->birth = copy_values(arena, b->birth);
     d->account_group = copy_values(arena, b->account_group);
     for (int i = 0; i < DELTA_DIMENSIONS; i++) {

@@ -14,14 +14,13 @@ struct values {
     uint32_t width; /* 1, 2 or 4 bytes */
 };
 
-enum { WORKSHOP, STUDENT, PRICE, DISCOUNT, AGE, GROUP, VALUES };
+enum { WORKSHOP, STUDENT, PRICE, DISCOUNT, BRACKET, GROUP, VALUES };
 
 struct block {
     size_t count;
     struct values of[VALUES]; /* only what somebody looks at */
     uint32_t day[BLOCK];
     uint32_t kept[VALUES][BLOCK];
-    uint8_t kept_age[BLOCK];
 };
 
 #define INLINE static inline __attribute__((always_inline))
@@ -73,11 +72,11 @@ static const struct {
     enum snapshot_section_id id;
     unsigned parts;
 } COLUMNS[VALUES] = {
-    [WORKSHOP] = {ROW_WORKSHOP, REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS | REPORT_AGE_LEVEL},
+    [WORKSHOP] = {ROW_WORKSHOP, REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS},
     [STUDENT] = {ROW_STUDENT, REPORT_TOTALS},
     [PRICE] = {ROW_PRICE, ~(unsigned)REPORT_AGE_LEVEL},
     [DISCOUNT] = {ROW_DISCOUNT, REPORT_TOP_WORKSHOPS},
-    [AGE] = {ROW_AGE, REPORT_AGE_LEVEL},
+    [BRACKET] = {ROW_BRACKET, REPORT_AGE_LEVEL},
     [GROUP] = {ROW_GROUP, REPORT_COUNTRY_ROLE},
 };
 
@@ -93,15 +92,11 @@ static void load(const struct kernel *k, const struct snapshot_source *source, u
         load_days(source, first, b);
 }
 
-/* Ages stay one byte wide. */
 static void keep_values(struct block *b, size_t v, const uint16_t *rows, size_t count) {
     struct values values = b->of[v];
     for (size_t i = 0; i < count; i++)
-        if (v == AGE)
-            b->kept_age[i] = (uint8_t)at(values.data, values.width, rows[i]);
-        else
-            b->kept[v][i] = at(values.data, values.width, rows[i]);
-    b->of[v] = v == AGE ? (struct values){b->kept_age, 1} : (struct values){b->kept[v], 4};
+        b->kept[v][i] = at(values.data, values.width, rows[i]);
+    b->of[v] = (struct values){b->kept[v], 4};
 }
 
 /* Keeps the rows of wanted workshops that are not dead. */
@@ -191,29 +186,22 @@ static void meet_workshops(struct values workshops, size_t count, struct kernel_
     FOR_EACH_WIDTH(workshops, meet_loop(workshops.data, WIDTH, count, lanes));
 }
 
-INLINE uint32_t age_level(uint32_t age, uint32_t level) {
-    return age * SNAPSHOT_LEVELS + level;
-}
-
-INLINE void ages_loop(uint32_t *const lanes[KERNEL_LANES], const uint8_t *ages,
-                      const void *workshops, uint32_t width, const uint8_t *levels, size_t count) {
+INLINE void count_loop(uint32_t *const lanes[KERNEL_LANES], const void *keys, uint32_t width,
+                       size_t count) {
     uint32_t *const a = lanes[0], *const b = lanes[1], *const c = lanes[2], *const d = lanes[3];
     size_t i = 0;
     for (; i + KERNEL_LANES <= count; i += KERNEL_LANES) {
-        a[age_level(ages[i], levels[at(workshops, width, i)])]++;
-        b[age_level(ages[i + 1], levels[at(workshops, width, i + 1)])]++;
-        c[age_level(ages[i + 2], levels[at(workshops, width, i + 2)])]++;
-        d[age_level(ages[i + 3], levels[at(workshops, width, i + 3)])]++;
+        a[at(keys, width, i)]++;
+        b[at(keys, width, i + 1)]++;
+        c[at(keys, width, i + 2)]++;
+        d[at(keys, width, i + 3)]++;
     }
     for (; i < count; i++)
-        a[age_level(ages[i], levels[at(workshops, width, i)])]++;
+        a[at(keys, width, i)]++;
 }
 
-static void count_ages(const struct kernel *k, const struct block *b,
-                       uint32_t *const lanes[KERNEL_LANES]) {
-    struct values workshops = b->of[WORKSHOP];
-    FOR_EACH_WIDTH(workshops, ages_loop(lanes, b->of[AGE].data, workshops.data, WIDTH,
-                                        k->workshop_level, b->count));
+static void count_each(uint32_t *const lanes[KERNEL_LANES], struct values keys, size_t count) {
+    FOR_EACH_WIDTH(keys, count_loop(lanes, keys.data, WIDTH, count));
 }
 
 /* Rows stand in the order of their days: a day is a run of rows, and most blocks are of one day. */
@@ -242,7 +230,7 @@ static void count_block(const struct kernel *k, const struct block *b, struct ke
     if (k->parts & REPORT_TOP_WORKSHOPS)
         add_each(t->lanes.discount, b->of[WORKSHOP], b->of[DISCOUNT], b->count, 0);
     if (k->parts & REPORT_AGE_LEVEL)
-        count_ages(k, b, t->lanes.age_level);
+        count_each(t->lanes.bracket, b->of[BRACKET], b->count);
     if (k->parts & REPORT_COUNTRY_ROLE)
         add_each(t->lanes.group, b->of[GROUP], b->of[PRICE], b->count, ONE_MORE);
     if (k->parts & REPORT_DAILY)
@@ -298,10 +286,10 @@ static void settle(const struct kernel *k, struct kernel_tally *t, uint32_t mont
             t->group[g].revenue += sold.revenue;
         }
     for (size_t lane = 0; k->parts & REPORT_AGE_LEVEL && lane < KERNEL_LANES; lane++) {
-        uint32_t *counts = t->lanes.age_level[lane];
-        for (size_t i = 0; i < (size_t)KERNEL_AGES * SNAPSHOT_LEVELS; i++)
-            t->age_level[i] += counts[i];
-        memset(counts, 0, sizeof(*counts) * KERNEL_AGES * SNAPSHOT_LEVELS);
+        uint32_t *counts = t->lanes.bracket[lane];
+        for (uint32_t i = 0; i < k->brackets; i++)
+            t->bracket[i] += counts[i];
+        memset(counts, 0, sizeof(*counts) * k->brackets);
     }
 }
 

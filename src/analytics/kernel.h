@@ -11,7 +11,6 @@
 #include <stdatomic.h>
 
 enum {
-    KERNEL_AGES = 256,
     KERNEL_MONTHS = UINT16_MAX / 28 + 2, /* no snapshot has more */
 };
 
@@ -49,11 +48,11 @@ enum { KERNEL_COUNT_SHIFT = 48 };
 
 /* What a worker counts of the rows at hand. A report that is not wanted has none. */
 struct kernel_lanes {
-    uint64_t *sold[KERNEL_LANES];      /* by workshop: count and revenue */
-    uint64_t *discount[KERNEL_LANES];  /* by workshop */
-    uint64_t *group[KERNEL_LANES];     /* count and revenue */
-    uint32_t *age_level[KERNEL_LANES]; /* by age × SNAPSHOT_LEVELS + level */
-    uint32_t lowest, highest;          /* workshops that were met; none: lowest > highest */
+    uint64_t *sold[KERNEL_LANES];     /* by workshop: count and revenue */
+    uint64_t *discount[KERNEL_LANES]; /* by workshop */
+    uint64_t *group[KERNEL_LANES];    /* count and revenue */
+    uint32_t *bracket[KERNEL_LANES];  /* counts */
+    uint32_t lowest, highest;         /* workshops that were met; none: lowest > highest */
 };
 
 /* What a worker has counted; in memory that is zero and costs nothing before it is touched. */
@@ -62,9 +61,9 @@ struct kernel_tally {
     struct kernel_sum totals;
     struct kernel_sum *month_topic;   /* [month × topics + topic] */
     struct kernel_workshop *workshop; /* by workshop */
-    uint64_t *age_level;              /* [age × SNAPSHOT_LEVELS + level] */
     uint64_t *students;               /* one bit each */
     struct kernel_sum *group;
+    uint64_t *bracket;
     uint64_t *day;          /* revenue by day */
     uint32_t *order_bucket; /* orders: there are fewer than 2^32 */
     uint64_t *active;       /* one bit an account and month: [month × account_words + word] */
@@ -88,7 +87,7 @@ struct kernel_pick {
 struct kernel {
     struct arena *arena;
     unsigned parts;
-    uint32_t workshops, topics, months, groups, days;
+    uint32_t workshops, topics, months, groups, brackets, days;
     uint64_t students, account_words; /* 64 accounts a word */
     const uint32_t *workshop_topic;   /* widened */
     const uint8_t *workshop_level;

@@ -57,6 +57,7 @@ static void read_dimensions(struct run *r) {
     k->workshops = (uint32_t)topic.count;
     k->topics = (uint32_t)snapshot_column(r->snapshot, TOPIC_ID).count;
     k->groups = (uint32_t)snapshot_column(r->snapshot, GROUP_COUNTRY).count;
+    k->brackets = (uint32_t)snapshot_column(r->snapshot, BRACKET_AGE).count;
     k->students = snapshot_column(r->snapshot, STUDENT_ID).count;
     k->account_words = snapshot_column(r->snapshot, ACCOUNT_ID).count / 64 + 1;
     uint32_t *topics = zeros(k->arena, k->workshops, sizeof(*topics));
@@ -150,13 +151,12 @@ static const unsigned WORKSHOP_SUMS = REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
 
 static struct kernel_lanes lay_out_lanes(struct memory *m) {
     const struct kernel *k = m->k;
-    const size_t ages = (size_t)KERNEL_AGES * SNAPSHOT_LEVELS;
     struct kernel_lanes lanes = {.lowest = UINT32_MAX};
     for (size_t i = 0; i < KERNEL_LANES; i++) {
         lanes.sold[i] = wanted(m, WORKSHOP_SUMS, k->workshops, sizeof(uint64_t));
         lanes.discount[i] = wanted(m, REPORT_TOP_WORKSHOPS, k->workshops, sizeof(uint64_t));
         lanes.group[i] = wanted(m, REPORT_COUNTRY_ROLE, k->groups, sizeof(uint64_t));
-        lanes.age_level[i] = wanted(m, REPORT_AGE_LEVEL, ages, sizeof(uint32_t));
+        lanes.bracket[i] = wanted(m, REPORT_AGE_LEVEL, k->brackets, sizeof(uint32_t));
         m->used += 3 * (size_t)SNAPSHOT_ALIGN; /* lanes must not lie 4 KB apart: the processor would
                                                   take one for the other */
     }
@@ -169,9 +169,9 @@ static struct kernel_tally lay_out_tally(struct memory *m) {
     struct kernel_tally tally = {.lanes = lay_out_lanes(m)};
     tally.month_topic = wanted(m, WORKSHOP_SUMS, month_topics, sizeof(struct kernel_sum));
     tally.workshop = wanted(m, WORKSHOP_SUMS, k->workshops, sizeof(struct kernel_workshop));
-    tally.age_level = wanted(m, REPORT_AGE_LEVEL, KERNEL_AGES * SNAPSHOT_LEVELS, sizeof(uint64_t));
     tally.students = wanted(m, REPORT_TOTALS, k->students / 64 + 1, sizeof(uint64_t));
     tally.group = wanted(m, REPORT_COUNTRY_ROLE, k->groups, sizeof(struct kernel_sum));
+    tally.bracket = wanted(m, REPORT_AGE_LEVEL, k->brackets, sizeof(uint64_t));
     tally.day = wanted(m, REPORT_DAILY, k->days, sizeof(uint64_t));
     tally.order_bucket = wanted(m, REPORT_ORDER_VALUE, KERNEL_BUCKETS, sizeof(uint32_t));
     tally.active = wanted(m, REPORT_COHORTS, months * k->account_words, sizeof(uint64_t));
@@ -220,9 +220,9 @@ static void merge(struct run *r) {
                (uint64_t)k->months * k->topics * sizeof(struct kernel_sum) / sizeof(uint64_t));
         add_up((uint64_t *)sum->workshop, (const uint64_t *)t->workshop,
                (uint64_t)k->workshops * sizeof(struct kernel_workshop) / sizeof(uint64_t));
-        add_up(sum->age_level, t->age_level, KERNEL_AGES * SNAPSHOT_LEVELS);
         add_up((uint64_t *)sum->group, (const uint64_t *)t->group,
                (uint64_t)k->groups * sizeof(struct kernel_sum) / sizeof(uint64_t));
+        add_up(sum->bracket, t->bracket, k->brackets);
         add_up(sum->day, t->day, k->days);
         for (uint32_t bucket = 0; sum->order_bucket && bucket < KERNEL_BUCKETS; bucket++)
             sum->order_bucket[bucket] += t->order_bucket[bucket];
@@ -321,10 +321,15 @@ static void answer_top(struct run *r) {
 }
 
 static void answer_ages(struct run *r) {
+    struct snapshot_column ages = snapshot_column(r->snapshot, BRACKET_AGE);
+    struct snapshot_column levels = snapshot_column(r->snapshot, BRACKET_LEVEL);
+    uint64_t counts[SNAPSHOT_AGES][SNAPSHOT_LEVELS] = {{0}};
+    for (uint32_t b = 0; b < r->k.brackets; b++)
+        counts[snapshot_value(ages, b)][snapshot_value(levels, b)] += r->k.tallies[0].bracket[b];
     struct report *out = r->out;
-    for (int age = 0; age < KERNEL_AGES; age++)
+    for (int age = 0; age < SNAPSHOT_AGES; age++)
         for (int level = 0; level < SNAPSHOT_LEVELS; level++) {
-            uint64_t count = r->k.tallies[0].age_level[age * SNAPSHOT_LEVELS + level];
+            uint64_t count = counts[age][level];
             if (!count)
                 continue;
             out->age_level =

@@ -66,7 +66,7 @@ static bool counts_agree(const struct snapshot *snapshot) {
     for (int i = ROW_WORKSHOP; i <= ROW_GROUP; i++)
         if (c[i].count != rows || c[i].width > 4)
             return false;
-    return c[ROW_AGE].width == 1 && c[ROW_GROUP].width <= 2 &&
+    return c[ROW_BRACKET].width <= 2 && c[ROW_GROUP].width <= 2 &&
            c[DAY_FIRST].count == (uint64_t)snapshot->header.days + 1 &&
            c[ORDER_FIRST].count == c[ORDER_ID].count + 1 && c[ORDER_FIRST].width <= 4 &&
            c[ORDER_ACCOUNT].count == c[ORDER_ID].count && c[ORDER_ACCOUNT].width <= 4 &&
@@ -78,7 +78,8 @@ static bool counts_agree(const struct snapshot *snapshot) {
            c[WORKSHOP_CAPACITY].count == c[WORKSHOP_ID].count &&
            c[STUDENT_BORN].count == c[STUDENT_ID].count && c[STUDENT_BORN].width <= 4 &&
            c[ACCOUNT_GROUP].count == c[ACCOUNT_ID].count &&
-           c[GROUP_ROLE].count == c[GROUP_COUNTRY].count;
+           c[GROUP_ROLE].count == c[GROUP_COUNTRY].count &&
+           c[BRACKET_LEVEL].count == c[BRACKET_AGE].count;
 }
 
 /* What reports put aside grows with the product of some of these: a small file must not ask for all
@@ -95,7 +96,9 @@ static bool sizes_are_sane(const struct snapshot *snapshot) {
         if (c[i].count > UINT32_MAX)
             return false;
     uint64_t months = (uint64_t)h->days / MONTH_MIN + 1;
-    return c[GROUP_COUNTRY].count <= UINT16_MAX && months * c[TOPIC_ID].count <= TALLY_MAX &&
+    return c[GROUP_COUNTRY].count <= UINT16_MAX &&
+           c[BRACKET_AGE].count <= SNAPSHOT_AGES * SNAPSHOT_LEVELS &&
+           months * c[TOPIC_ID].count <= TALLY_MAX &&
            months * (c[ACCOUNT_ID].count / 64) <= TALLY_MAX;
 }
 
@@ -117,6 +120,7 @@ static bool values_fit(const struct snapshot *snapshot) {
     } LIMITS[] = {
         {ROW_WORKSHOP, c[WORKSHOP_ID].count},
         {ROW_STUDENT, c[STUDENT_ID].count},
+        {ROW_BRACKET, c[BRACKET_AGE].count},
         {ROW_GROUP, c[GROUP_COUNTRY].count},
         {ORDER_ACCOUNT, c[ACCOUNT_ID].count},
         {BACK_DAY, days},
@@ -127,6 +131,8 @@ static bool values_fit(const struct snapshot *snapshot) {
         {ACCOUNT_GROUP, c[GROUP_COUNTRY].count},
         {GROUP_COUNTRY, UINT16_MAX + 1},
         {GROUP_ROLE, INT32_MAX},
+        {BRACKET_AGE, SNAPSHOT_AGES},
+        {BRACKET_LEVEL, SNAPSHOT_LEVELS},
     };
     for (size_t i = 0; i < ARRAY_COUNT(LIMITS); i++)
         if (!all_below(c[LIMITS[i].id], LIMITS[i].limit))

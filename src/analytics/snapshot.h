@@ -35,10 +35,11 @@
 struct zone;
 
 enum {
-    SNAPSHOT_VERSION = 5,
+    SNAPSHOT_VERSION = 6,
     SNAPSHOT_ALIGN = 64,
     SNAPSHOT_ZONE_MAX = 64,
     SNAPSHOT_LEVELS = 4,      /* 0: none */
+    SNAPSHOT_AGES = 256,      /* whole years; who is older counts as the oldest */
     SNAPSHOT_NO_CAPACITY = 0, /* of WORKSHOP_CAPACITY, which holds the capacity plus one */
 };
 
@@ -48,8 +49,9 @@ enum snapshot_section_id {
     ROW_STUDENT,  /* dense */
     ROW_PRICE,
     ROW_DISCOUNT, /* list price minus price */
-    ROW_AGE,      /* whole years of the student that day, at most 255: always one byte */
-    ROW_GROUP,    /* dense: the buyer's country and role together, of today; one or two bytes */
+    ROW_BRACKET,  /* dense: whole years of the student that day and the workshop's level together */
+    ROW_GROUP,    /* dense: the buyer's country and role together, of today; these two are one or
+                     two bytes wide */
     ORDER_ID,
     ORDER_FIRST,   /* its first row; one more at the end: the number of rows */
     ORDER_ACCOUNT, /* dense: the buyer */
@@ -69,6 +71,8 @@ enum snapshot_section_id {
     ACCOUNT_GROUP, /* dense, as ROW_GROUP; likewise */
     GROUP_COUNTRY, /* two letters, first in the low byte; 0: none */
     GROUP_ROLE,
+    BRACKET_AGE,
+    BRACKET_LEVEL,
     SNAPSHOT_SECTIONS,
 };
 
@@ -172,6 +176,20 @@ static inline uint64_t snapshot_value(struct snapshot_column column, uint64_t i)
     default:
         return ((const uint64_t *)column.data)[i];
     }
+}
+
+/* Where a value stands or would stand among [low, high) of an ascending column, the first of equal
+ * ones. */
+static inline uint64_t snapshot_lower_bound(struct snapshot_column column, uint64_t low,
+                                            uint64_t high, uint64_t value) {
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (snapshot_value(column, middle) < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* `count` values from `first`, as 32 bits each. Only for columns whose width is at most 4. */
