@@ -309,6 +309,34 @@ static void any_history(void **state) {
     snapshot_release(snapshot);
 }
 
+/* The refunds of an order stand together, in a column whose ids have gaps and duplicates. */
+static void every_refund_of_an_order_is_followed(void **state) {
+    struct history h = {.f = *state, .state = 4};
+    begin(&h, 10);
+    fixture_sql(h.f, "DELETE FROM inscription");
+    fixture_sql(h.f, "INSERT INTO inscription (order_id, workshop_id, student_id, list_price_cents,"
+                     " price_cents, status) VALUES (3, 1, 1, 100, 100, 'refunded'),"
+                     " (5, 1, 2, 200, 200, 'refunded'), (5, 2, 2, 300, 300, 'refunded')");
+    struct snapshot *snapshot = make(h.f, "base.snapshot");
+    fixture_sql(h.f, "DELETE FROM inscription WHERE order_id = 5");
+    follow(h.f, &snapshot);
+    compare(&h, snapshot);
+    snapshot_release(snapshot);
+}
+
+/* A level is part of every row of its workshop. */
+static void rows_follow_the_level_of_their_workshop(void **state) {
+    struct history h = {.f = *state, .state = 11};
+    begin(&h, 40);
+    struct snapshot *snapshot = make(h.f, "base.snapshot");
+    for (int64_t level = 3; level > 0; level--) {
+        fixture_sql(h.f, "UPDATE workshop SET level = ?1 WHERE id <= 2", V(level));
+        follow(h.f, &snapshot);
+        compare(&h, snapshot);
+    }
+    snapshot_release(snapshot);
+}
+
 /* What is pinned stays as it was while others follow. */
 static void a_pinned_one_does_not_move(void **state) {
     struct history h = {.f = *state, .state = 5};
@@ -393,6 +421,8 @@ static void an_empty_base_is_made_anew(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(any_history),
+        CASE(every_refund_of_an_order_is_followed),
+        CASE(rows_follow_the_level_of_their_workshop),
         CASE(a_pinned_one_does_not_move),
         CASE(another_history_is_seen),
         CASE(another_zone_is_seen),
