@@ -1,6 +1,12 @@
 /* What a build reads is whole tables as they lie, in the order of their ids (db_scan). */
 #include "analytics/analytics_sql.h"
 
+/* Followed by what an inscription is. */
+#define PAID_ORDERS_WITH                                              \
+    "SELECT DISTINCT o.id, o.paid_at FROM inscription i"              \
+    " JOIN orders o ON o.id = i.order_id WHERE o.paid_at IS NOT NULL" \
+    " AND o.status IN ('paid', 'refunded') AND "
+
 const char *const analytics_sql[ANALYTICS_SQL_COUNT] = {
     [ANALYTICS_SIZE] = "SELECT (SELECT coalesce(max(id), 0) FROM account)"
                        " + (SELECT coalesce(max(id), 0) FROM student)"
@@ -24,14 +30,10 @@ const char *const analytics_sql[ANALYTICS_SQL_COUNT] = {
                         " FROM orders o JOIN inscription i ON i.order_id = o.id"
                         " WHERE o.id = ?1 AND o.status IN ('paid', 'refunded')"
                         " AND o.paid_at IS NOT NULL AND i.status IN ('confirmed', 'refunded')",
-    [ANALYTICS_STUDENT_ORDERS] = "SELECT DISTINCT o.id, o.paid_at FROM inscription i"
-                                 " JOIN orders o ON o.id = i.order_id WHERE i.student_id = ?1"
-                                 " AND o.status IN ('paid', 'refunded') AND o.paid_at IS NOT NULL",
+    [ANALYTICS_STUDENT_ORDERS] = PAID_ORDERS_WITH "i.student_id = ?1",
     [ANALYTICS_ACCOUNT_ORDERS] = "SELECT id, paid_at FROM orders WHERE account_id = ?1"
                                  " AND status IN ('paid', 'refunded') AND paid_at IS NOT NULL",
-    [ANALYTICS_WORKSHOP_ORDERS] = "SELECT DISTINCT o.id, o.paid_at FROM inscription i"
-                                  " JOIN orders o ON o.id = i.order_id WHERE i.workshop_id = ?1"
-                                  " AND o.status IN ('paid', 'refunded') AND o.paid_at IS NOT NULL",
+    [ANALYTICS_WORKSHOP_ORDERS] = PAID_ORDERS_WITH "i.workshop_id = ?1",
     [ANALYTICS_ONE_WORKSHOP] = "SELECT id, topic_id, coalesce(level, 0), capacity FROM workshop"
                                " WHERE id = ?1",
     [ANALYTICS_ONE_STUDENT] = "SELECT date_of_birth FROM student WHERE id = ?1",

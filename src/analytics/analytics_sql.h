@@ -13,12 +13,12 @@ enum {
     ANALYTICS_STUDENTS,
     ANALYTICS_ORDERS,
     ANALYTICS_INSCRIPTIONS,
-    ANALYTICS_CHANGES,        /* from a seq on, that one included */
-    ANALYTICS_FORGET,         /* changes below a seq */
-    ANALYTICS_ORDER,          /* what counts of one order */
-    ANALYTICS_STUDENT_ORDERS, /* orders that were paid, a student is in */
-    ANALYTICS_ACCOUNT_ORDERS, /* orders that were paid, of an account */
-    ANALYTICS_WORKSHOP_ORDERS,
+    ANALYTICS_CHANGES,         /* from a seq on, that one included */
+    ANALYTICS_FORGET,          /* changes below a seq */
+    ANALYTICS_ORDER,           /* what counts of one order */
+    ANALYTICS_STUDENT_ORDERS,  /* orders that were paid, a student is in */
+    ANALYTICS_ACCOUNT_ORDERS,  /* orders that were paid, of an account */
+    ANALYTICS_WORKSHOP_ORDERS, /* orders that were paid, a workshop is in */
     ANALYTICS_ONE_WORKSHOP,
     ANALYTICS_ONE_STUDENT,
     ANALYTICS_ONE_ACCOUNT,

@@ -66,41 +66,25 @@ static uint64_t orders_with_rows(const struct build *b) {
     return count;
 }
 
-/* Every bracket that rows may have, by age, then by level. */
-struct brackets {
-    uint16_t number[SNAPSHOT_AGES][SNAPSHOT_LEVELS];
-    struct {
-        uint8_t age, level;
-    } of[SNAPSHOT_AGES * SNAPSHOT_LEVELS];
-    uint64_t count;
-};
-
-static uint64_t date_of(int64_t days) {
-    struct date date = date_from_days(days);
-    return fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day);
-}
-
-/* The ages that students had on any day, at most a year too many of each. */
-static void number_brackets(const struct build *b, struct brackets *brackets) {
+/* Every bracket that rows may have, by age, then by level: the ages that students had on any day,
+ * at most a year too many of each. */
+static void number_brackets(const struct build *b, struct fact_brackets *brackets) {
     const uint32_t *birth = b->birth.items;
-    uint64_t first_date = date_of(b->first_day);
-    uint32_t years = fact_age(first_date, date_of(b->last_day)) + 1, left = 0;
+    uint64_t first_date = fact_date_of_day(b->first_day);
+    uint32_t years = fact_age(first_date, fact_date_of_day(b->last_day)) + 1, left = 0;
     bool begins[SNAPSHOT_AGES] = {false};
     for (uint64_t i = 0; i < b->birth.count; i++)
         begins[fact_age(birth[i], first_date)] = true;
-    *brackets = (struct brackets){.count = 0};
+    *brackets = (struct fact_brackets){.count = 0};
     for (uint32_t age = 0; age < SNAPSHOT_AGES; age++) {
         left = begins[age] ? years + 1 : left - (left > 0);
-        for (uint32_t level = 0; left && level < SNAPSHOT_LEVELS; level++) {
-            brackets->number[age][level] = (uint16_t)brackets->count;
-            brackets->of[brackets->count].age = (uint8_t)age;
-            brackets->of[brackets->count++].level = (uint8_t)level;
-        }
+        for (uint32_t level = 0; left && level < SNAPSHOT_LEVELS; level++)
+            fact_bracket(brackets, age, level);
     }
 }
 
 /* In the order of the sections' ids. */
-static void lay_out(const struct build *b, uint64_t days, const struct brackets *brackets,
+static void lay_out(const struct build *b, uint64_t days, const struct fact_brackets *brackets,
                     struct layout *l) {
     uint64_t rows = b->facts.count, orders = orders_with_rows(b), backs = b->backs.count;
     uint64_t workshops = b->workshop.count, groups = b->group.count;
@@ -222,7 +206,7 @@ static void put_orders(struct build *b, const struct layout *l, uint64_t days) {
 static uint32_t *calendar(const struct build *b, uint64_t days) {
     uint32_t *dates = array(days, sizeof(*dates));
     for (uint64_t d = 0; d < days; d++)
-        dates[d] = (uint32_t)date_of(b->first_day + (int64_t)d);
+        dates[d] = (uint32_t)fact_date_of_day(b->first_day + (int64_t)d);
     return dates;
 }
 
@@ -235,7 +219,7 @@ static uint8_t *levels_of(const struct build *b) {
 }
 
 static void put_rows(struct build *b, const struct layout *l, uint64_t days,
-                     const struct brackets *brackets) {
+                     const struct fact_brackets *brackets) {
     const struct build_fact *facts = b->facts.items;
     const uint32_t *birth = b->birth.items;
     struct build_order *orders = b->order.items;
@@ -255,7 +239,7 @@ static void put_rows(struct build *b, const struct layout *l, uint64_t days,
         put(student, row, fact->student);
         put(price, row, fact->price);
         put(discount, row, fact->discount);
-        put(bracket, row, brackets->number[age][levels[fact->workshop]]);
+        put(bracket, row, brackets->number[age][levels[fact->workshop]] - 1U);
         put(group, row, order->group);
     }
     free(levels);
@@ -288,7 +272,7 @@ static void put_ids(const struct build_ids *ids, struct column column) {
 }
 
 static void put_dimensions(const struct build *b, const struct layout *l,
-                           const struct brackets *brackets) {
+                           const struct fact_brackets *brackets) {
     const struct build_workshop *workshops = b->workshop.items;
     const struct build_group *groups = b->group.items;
     for (uint64_t i = 0; i < b->workshop.count; i++) {
@@ -315,7 +299,7 @@ static void put_dimensions(const struct build *b, const struct layout *l,
 }
 
 static void fill(struct build *b, struct snapshot_header *header, int64_t begin_us,
-                 const struct brackets *brackets, const struct layout *l) {
+                 const struct fact_brackets *brackets, const struct layout *l) {
     uint64_t days = (uint64_t)header->days;
     memcpy(l->map + sizeof(*header), l->sections, sizeof(l->sections));
     put_orders(b, l, days);
@@ -390,7 +374,7 @@ enum err build_write(struct build *b, struct snapshot_header *header, int64_t be
         b->first_day = b->last_day = 0;
     header->first_day = (int32_t)b->first_day;
     header->days = b->order.count ? (int32_t)(b->last_day - b->first_day + 1) : 0;
-    struct brackets brackets;
+    struct fact_brackets brackets;
     struct layout layout;
     number_brackets(b, &brackets);
     lay_out(b, (uint64_t)header->days, &brackets, &layout);

@@ -3,7 +3,6 @@
  * before, which it copies: what is pinned never changes. */
 #include "analytics/delta.h"
 #include "analytics/analytics_sql.h"
-#include "analytics/fact.h"
 #include "analytics/snapshot_file.h"
 #include "base/clock.h"
 #include <stdlib.h>
@@ -325,8 +324,8 @@ static enum err take_row(struct refresh *r, const struct sale *sale, uint32_t wo
                    .price = fact_cents(price),
                    .discount = fact_cents(list > price ? list - price : 0),
                    .group = sale->group,
-                   .bracket = delta_bracket(r->d, fact_age(birth, sale->date),
-                                            r->d->workshops[workshop].level),
+                   .bracket = fact_bracket(&r->d->brackets, fact_age(birth, sale->date),
+                                           r->d->workshops[workshop].level),
                });
     return err;
 }
@@ -339,9 +338,8 @@ static bool take_day(struct refresh *r, int64_t paid_at, struct sale *sale) {
         return false;
     if (day >= r->header.days)
         r->header.days = (int32_t)day + 1;
-    struct date date = date_from_days(local);
     sale->day = (uint32_t)day;
-    sale->date = fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day);
+    sale->date = fact_date_of_day(local);
     return true;
 }
 

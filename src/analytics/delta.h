@@ -3,6 +3,7 @@
 #ifndef ANALYTICS_DELTA_H
 #define ANALYTICS_DELTA_H
 
+#include "analytics/fact.h"
 #include "analytics/snapshot.h"
 #include "base/arena.h"
 
@@ -25,10 +26,6 @@ struct delta_workshop {
 
 struct delta_group {
     uint32_t country, role;
-};
-
-struct delta_bracket {
-    uint8_t age, level;
 };
 
 enum delta_dimension {
@@ -77,10 +74,9 @@ struct delta {
     uint64_t *topics; /* ids */
     struct delta_workshop *workshops;
     struct delta_group *groups;
-    struct delta_bracket *brackets;
-    uint16_t bracket_number[SNAPSHOT_AGES][SNAPSHOT_LEVELS]; /* plus one; 0: none yet */
+    struct fact_brackets brackets;
     struct delta_values birth, account_group;
-    size_t topic_count, workshop_count, group_count, bracket_count;
+    size_t topic_count, workshop_count, group_count;
 };
 
 /* A copy of `before`, or what the base says; `before` is one over the same base, or NULL. */
@@ -101,9 +97,6 @@ void delta_put_workshop(struct delta *delta, struct delta_workshop workshop);
 
 /* The number of a country, as fact_country, and a role. */
 uint16_t delta_group(struct delta *delta, uint64_t country, uint64_t role);
-
-/* The number of an age, as fact_age, and a level. */
-uint16_t delta_bracket(struct delta *delta, uint32_t age, uint32_t level);
 
 /* What a number has in `values` (of the delta), else in the base's section; false: in neither. */
 bool delta_get(const struct delta *delta, const struct delta_values *values,

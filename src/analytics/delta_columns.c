@@ -80,8 +80,9 @@ static void dimensions(struct delta *d, struct snapshot_column *c) {
     uint64_t *capacity = column(d, &c[WORKSHOP_CAPACITY], d->workshop_count, sizeof(*capacity));
     uint32_t *country = column(d, &c[GROUP_COUNTRY], d->group_count, sizeof(*country));
     uint32_t *role = column(d, &c[GROUP_ROLE], d->group_count, sizeof(*role));
-    uint8_t *age = column(d, &c[BRACKET_AGE], d->bracket_count, sizeof(*age));
-    uint8_t *bracket_level = column(d, &c[BRACKET_LEVEL], d->bracket_count, sizeof(*bracket_level));
+    uint8_t *age = column(d, &c[BRACKET_AGE], d->brackets.count, sizeof(*age));
+    uint8_t *bracket_level =
+        column(d, &c[BRACKET_LEVEL], d->brackets.count, sizeof(*bracket_level));
     for (size_t i = 0; i < d->workshop_count; i++) {
         workshop[i] = d->workshops[i].id;
         topic[i] = d->workshops[i].topic;
@@ -92,9 +93,9 @@ static void dimensions(struct delta *d, struct snapshot_column *c) {
         country[i] = d->groups[i].country;
         role[i] = d->groups[i].role;
     }
-    for (size_t i = 0; i < d->bracket_count; i++) {
-        age[i] = d->brackets[i].age;
-        bracket_level[i] = d->brackets[i].level;
+    for (size_t i = 0; i < d->brackets.count; i++) {
+        age[i] = d->brackets.of[i].age;
+        bracket_level[i] = d->brackets.of[i].level;
     }
     c[TOPIC_ID] = (struct snapshot_column){d->topics, sizeof(*d->topics), d->topic_count};
     c[STUDENT_ID].count = d->ids[DELTA_STUDENT].total;

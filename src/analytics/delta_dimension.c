@@ -93,16 +93,6 @@ uint16_t delta_group(struct delta *d, uint64_t country, uint64_t role) {
     return (uint16_t)d->group_count++;
 }
 
-uint16_t delta_bracket(struct delta *d, uint32_t age, uint32_t level) {
-    uint16_t *number = &d->bracket_number[age][level];
-    if (!*number) {
-        d->brackets = arena_grow(d->arena, d->brackets, d->bracket_count, sizeof(*d->brackets));
-        d->brackets[d->bracket_count++] = (struct delta_bracket){(uint8_t)age, (uint8_t)level};
-        *number = (uint16_t)d->bracket_count;
-    }
-    return (uint16_t)(*number - 1);
-}
-
 /* ---- births and groups ------------------------------------------------------------------------
  */
 
@@ -170,8 +160,8 @@ static void begin_from_base(struct delta *d) {
                                             (uint32_t)snapshot_value(c[GROUP_ROLE], i)};
     }
     for (size_t i = 0; i < c[BRACKET_AGE].count; i++)
-        delta_bracket(d, (uint32_t)snapshot_value(c[BRACKET_AGE], i),
-                      (uint32_t)snapshot_value(c[BRACKET_LEVEL], i));
+        fact_bracket(&d->brackets, (uint32_t)snapshot_value(c[BRACKET_AGE], i),
+                     (uint32_t)snapshot_value(c[BRACKET_LEVEL], i));
     d->ids[DELTA_TOPIC].total = (uint32_t)d->topic_count;
     d->ids[DELTA_WORKSHOP].total = (uint32_t)d->workshop_count;
     d->ids[DELTA_STUDENT].total = (uint32_t)c[STUDENT_ID].count;
@@ -191,9 +181,7 @@ static void begin_from_before(struct delta *d, const struct delta *b) {
     d->topics = copy_list(arena, b->topics, b->topic_count, sizeof(*b->topics));
     d->workshops = copy_list(arena, b->workshops, b->workshop_count, sizeof(*b->workshops));
     d->groups = copy_list(arena, b->groups, b->group_count, sizeof(*b->groups));
-    d->bracket_count = b->bracket_count;
-    d->brackets = copy_list(arena, b->brackets, b->bracket_count, sizeof(*b->brackets));
-    memcpy(d->bracket_number, b->bracket_number, sizeof(d->bracket_number));
+    d->brackets = b->brackets;
     d->birth = copy_values(arena, b->birth);
     d->account_group = copy_values(arena, b->account_group);
     for (int i = 0; i < DELTA_DIMENSIONS; i++) {

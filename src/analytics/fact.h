@@ -3,6 +3,7 @@
 #ifndef ANALYTICS_FACT_H
 #define ANALYTICS_FACT_H
 
+#include "analytics/snapshot.h"
 #include "base/date.h"
 #include "base/zone.h"
 #include <stdint.h>
@@ -28,6 +29,12 @@ static inline uint64_t fact_date(uint64_t year, uint64_t month, uint64_t day) {
     return year * 512 + month * 32 + day;
 }
 
+/* The same of a day since 1970-01-01. */
+static inline uint64_t fact_date_of_day(int64_t days) {
+    struct date date = date_from_days(days);
+    return fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day);
+}
+
 /* The same of "2017-04-30"; the schema makes sure of the form, not of the calendar. NULL: 0. */
 static inline uint64_t fact_birth(const char *iso) {
     if (!iso)
@@ -43,7 +50,27 @@ static inline uint64_t fact_birth(const char *iso) {
  * February has the birthday on 1 March in a common year. */
 static inline uint32_t fact_age(uint64_t birth, uint64_t day) {
     int64_t years = (int64_t)(day / 512) - (int64_t)(birth / 512) - (day % 512 < birth % 512);
-    return years < 0 ? 0 : years > 255 ? 255 : (uint32_t)years;
+    return years < 0 ? 0 : years >= SNAPSHOT_AGES ? SNAPSHOT_AGES - 1 : (uint32_t)years;
+}
+
+/* Ages, as fact_age, and levels together have dense numbers; begins as zeros. */
+struct fact_brackets {
+    uint16_t number[SNAPSHOT_AGES][SNAPSHOT_LEVELS]; /* plus one; 0: none yet */
+    struct {
+        uint8_t age, level;
+    } of[SNAPSHOT_AGES * SNAPSHOT_LEVELS];
+    uint32_t count;
+};
+
+/* A new one gets the next number. */
+static inline uint16_t fact_bracket(struct fact_brackets *b, uint32_t age, uint32_t level) {
+    uint16_t *number = &b->number[age][level];
+    if (!*number) {
+        b->of[b->count].age = (uint8_t)age;
+        b->of[b->count++].level = (uint8_t)level;
+        *number = (uint16_t)b->count;
+    }
+    return (uint16_t)(*number - 1);
 }
 
 static inline uint32_t fact_cents(uint64_t value) {

@@ -52,14 +52,8 @@ INLINE uint32_t at(const void *data, uint32_t width, size_t i) {
 /* The day of every row of the block. */
 static void load_days(const struct snapshot_source *source, uint64_t first, struct block *b) {
     struct snapshot_column starts = source->columns[DAY_FIRST];
-    uint64_t low = 0, high = starts.count - 1; /* the last day that begins at or before `first` */
-    while (low + 1 < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (snapshot_value(starts, middle) <= first)
-            low = middle;
-        else
-            high = middle;
-    }
+    /* the last day that begins at or before `first` */
+    uint64_t low = snapshot_lower_bound(starts, 1, starts.count - 1, first + 1) - 1;
     for (size_t i = 0; i < b->count; low++) {
         uint64_t end = snapshot_row_of_day(source, low + 1) - first;
         for (; i < b->count && i < end; i++)

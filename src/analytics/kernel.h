@@ -90,8 +90,7 @@ struct kernel {
     uint32_t workshops, topics, months, groups, brackets, days;
     uint64_t students, account_words; /* 64 accounts a word */
     const uint32_t *workshop_topic;   /* widened */
-    const uint8_t *workshop_level;
-    const uint8_t *wanted; /* by workshop: passes the filter; NULL: all do */
+    const uint8_t *wanted;            /* by workshop: passes the filter; NULL: all do */
     struct kernel_pick pick;
     struct kernel_piece *pieces;
     size_t piece_count;

@@ -53,7 +53,6 @@ static void read_calendar(struct run *r) {
 static void read_dimensions(struct run *r) {
     struct kernel *k = &r->k;
     struct snapshot_column topic = snapshot_column(r->snapshot, WORKSHOP_TOPIC);
-    struct snapshot_column level = snapshot_column(r->snapshot, WORKSHOP_LEVEL);
     k->workshops = (uint32_t)topic.count;
     k->topics = (uint32_t)snapshot_column(r->snapshot, TOPIC_ID).count;
     k->groups = (uint32_t)snapshot_column(r->snapshot, GROUP_COUNTRY).count;
@@ -61,13 +60,9 @@ static void read_dimensions(struct run *r) {
     k->students = snapshot_column(r->snapshot, STUDENT_ID).count;
     k->account_words = snapshot_column(r->snapshot, ACCOUNT_ID).count / 64 + 1;
     uint32_t *topics = zeros(k->arena, k->workshops, sizeof(*topics));
-    uint8_t *levels = zeros(k->arena, k->workshops, sizeof(*levels));
-    for (uint32_t w = 0; w < k->workshops; w++) {
+    for (uint32_t w = 0; w < k->workshops; w++)
         topics[w] = (uint32_t)snapshot_value(topic, w);
-        levels[w] = (uint8_t)snapshot_value(level, w);
-    }
     k->workshop_topic = topics;
-    k->workshop_level = levels;
 }
 
 static void read_filter(struct run *r) {
@@ -76,11 +71,12 @@ static void read_filter(struct run *r) {
     if (!f->topic_id && !f->level)
         return;
     struct snapshot_column ids = snapshot_column(r->snapshot, TOPIC_ID);
+    struct snapshot_column levels = snapshot_column(r->snapshot, WORKSHOP_LEVEL);
     uint8_t *passes = zeros(k->arena, k->workshops, 1);
     for (uint32_t w = 0; w < k->workshops; w++)
         passes[w] =
             (!f->topic_id || snapshot_value(ids, k->workshop_topic[w]) == (uint64_t)f->topic_id) &&
-            (!f->level || k->workshop_level[w] == f->level);
+            (!f->level || snapshot_value(levels, w) == (uint64_t)f->level);
     k->wanted = passes;
 }
 

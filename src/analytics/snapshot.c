@@ -303,13 +303,6 @@ uint64_t snapshot_row_of_day(const struct snapshot_source *source, uint64_t day)
 
 uint64_t snapshot_order_of_row(const struct snapshot_source *source, uint64_t row) {
     struct snapshot_column first = source->columns[ORDER_FIRST];
-    uint64_t low = 0, high = first.count - 1;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (snapshot_value(first, middle) < row)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    uint64_t low = snapshot_lower_bound(first, 0, first.count - 1, row);
     return low < first.count && snapshot_value(first, low) == row ? low : low ? low - 1 : 0;
 }
