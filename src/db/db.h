@@ -99,6 +99,14 @@ enum err store_schema(struct store *store, struct arena *arena, const char **out
 struct db *store_reader(struct store *store);
 void store_release(struct store *store, struct db *db);
 
+/* Borrows up to `count` connections, STORE_READERS at most, that all see the same moment, for
+ * threads that share a long reading; answers how many these are: one where others write so much
+ * that no two could begin at the same moment. Each may be used by any one thread at a time, and is
+ * returned by this one. One caller at a time: who holds some and waits for more must not meet
+ * another one who does. */
+enum { STORE_READERS = 2 };
+size_t store_readers(struct store *store, struct db *dbs[STORE_READERS], size_t count) MUST_CHECK;
+
 /* A number that changes whenever the data may have changed, by this process or by another one:
  * the key of a cache of things made from the data. Take it BEFORE borrowing the connection that the
  * cached thing is made from. Some twenty nanoseconds; any thread. */
@@ -185,7 +193,10 @@ enum err db_int_values(struct db *db, const char *sql, int64_t *out,
  * so the statement names no order. `each` does not use the connection. */
 struct row;
 typedef void db_row_fn(const struct row *row, void *ctx);
-enum err db_scan(struct db *db, const char *sql, db_row_fn *each, void *ctx) MUST_CHECK;
+#define db_scan(db, sql, each, ctx, ...) \
+    db_scan_values((db), (sql), (each), (ctx), VALUES(__VA_ARGS__))
+enum err db_scan_values(struct db *db, const char *sql, db_row_fn *each, void *ctx,
+                        const struct value *values) MUST_CHECK;
 
 /* As rows_int and rows_text, but the text is not copied: it lasts until `each` returns. */
 int64_t row_int(const struct row *row, int column);

@@ -121,6 +121,10 @@ struct db *pool_borrow(struct pool *pool) {
     return db;
 }
 
+enum err pool_begin(struct db *db) {
+    return statement_run(db, "SELECT 1 FROM sqlite_schema LIMIT 1");
+}
+
 void pool_return(struct pool *pool, struct db *db) {
     statement_end_all(db);
     bool sound = db->handle && db->failed != ERR_IO && !sqlite3_get_autocommit(db->handle);

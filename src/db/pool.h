@@ -2,6 +2,8 @@
 #ifndef DB_POOL_H
 #define DB_POOL_H
 
+#include "base/err.h"
+
 struct db;
 struct pool;
 struct store_stats;
@@ -16,6 +18,9 @@ void pool_destroy(struct pool *pool);
 
 struct db *pool_borrow(struct pool *pool);
 void pool_return(struct pool *pool, struct db *db);
+
+/* What a connection on loan reads from now on is of this moment, not of its first statement's. */
+enum err pool_begin(struct db *db) MUST_CHECK;
 
 /* Fills in what the readers know: the fields about readers, and queries. Any thread. */
 void pool_stats(struct pool *pool, struct store_stats *out);

@@ -33,9 +33,10 @@ int scan_register(struct db *db) {
                                       NULL);
 }
 
-enum err db_scan(struct db *db, const char *sql, db_row_fn *each, void *ctx) {
+enum err db_scan_values(struct db *db, const char *sql, db_row_fn *each, void *ctx,
+                        const struct value *values) {
     struct scan scan = {each, ctx};
-    struct rows *rows = db_query(db, sql);
+    struct rows *rows = db_query_values(db, sql, values);
     db->scan = &scan;
     rows_next(rows);
     db->scan = NULL;

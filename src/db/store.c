@@ -93,6 +93,32 @@ void store_release(struct store *store, struct db *db) {
     pool_return(store->pool, db);
 }
 
+/* Nothing was written between before the first and after the last of them began: they began at the
+ * same moment. */
+static bool begin_together(struct store *store, struct db **dbs, size_t count) {
+    uint64_t version = store_version(store);
+    bool begun = true;
+    for (size_t i = 0; i < count; i++) {
+        dbs[i] = pool_borrow(store->pool);
+        begun = begun && pool_begin(dbs[i]) == OK;
+    }
+    if (begun && store_version(store) == version)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        pool_return(store->pool, dbs[i]);
+    return false;
+}
+
+size_t store_readers(struct store *store, struct db *dbs[STORE_READERS], size_t count) {
+    enum { ATTEMPTS = 16 };
+    count = count < STORE_READERS ? count : STORE_READERS;
+    for (int attempt = 0; count > 1 && attempt < ATTEMPTS; attempt++)
+        if (begin_together(store, dbs, count))
+            return count;
+    dbs[0] = pool_borrow(store->pool);
+    return 1;
+}
+
 enum err store_write(struct store *store, store_fn *fn, void *arg) {
     return writer_run(store->writer, fn, arg);
 }

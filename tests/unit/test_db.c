@@ -454,6 +454,51 @@ static void at_most_four_read_and_the_rest_wait(void **state) {
     assert_int_equal(stats.queries, 16 * 40);
 }
 
+struct together {
+    struct store *store;
+    atomic_bool done;
+    atomic_int pairs, singles, differences;
+};
+
+static void write_or_read_together(int index, void *arg) {
+    struct together *t = arg;
+    struct db *dbs[STORE_READERS];
+    char name[32];
+    if (index > 0) {
+        for (int i = 0; !atomic_load(&t->done); i++) {
+            snprintf(name, sizeof(name), "n%d-%d", index, i);
+            must_add(t->store, name);
+        }
+        return;
+    }
+    for (int i = 0; i < 200; i++) {
+        size_t lent = store_readers(t->store, dbs, STORE_READERS);
+        int64_t count[STORE_READERS] = {0};
+        usleep(500);
+        for (size_t n = 0; n < lent; n++)
+            if (db_int(dbs[n], sql[COUNT], &count[n]) != OK || count[n] != count[0])
+                atomic_fetch_add(&t->differences, 1);
+        for (size_t n = 0; n < lent; n++)
+            store_release(t->store, dbs[n]);
+        atomic_fetch_add(lent > 1 ? &t->pairs : &t->singles, 1);
+    }
+    atomic_store(&t->done, true);
+}
+
+static void several_readers_see_the_same_moment(void **state) {
+    struct temp_store *temp = *state;
+    struct together together = {.store = temp->store};
+    temp_threads(3, write_or_read_together, &together);
+    assert_int_equal(atomic_load(&together.differences), 0);
+    assert_true(atomic_load(&together.pairs) > 0);
+    struct db *dbs[STORE_READERS];
+    assert_int_equal(store_readers(temp->store, dbs, 1), 1);
+    store_release(temp->store, dbs[0]);
+    assert_int_equal(store_readers(temp->store, dbs, 100), STORE_READERS);
+    for (size_t i = 0; i < STORE_READERS; i++)
+        store_release(temp->store, dbs[i]);
+}
+
 /* ---- the outside world ---------------------------------------------------------------------- */
 
 static void the_version_follows_every_change(void **state) {
@@ -504,6 +549,7 @@ int main(void) {
         STORE_TEST(unawaited_writes_are_done_before_closing),
         STORE_TEST(a_loan_sees_one_moment),
         STORE_TEST(at_most_four_read_and_the_rest_wait),
+        STORE_TEST(several_readers_see_the_same_moment),
         STORE_TEST(the_version_follows_every_change),
         STORE_TEST(writers_outside_are_waited_for),
     };
