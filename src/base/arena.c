@@ -15,6 +15,7 @@ enum { FIRST_BLOCK = 16 * 1024, LARGEST_STEP = 1024 * 1024 };
 struct block {
     struct block *next;
     size_t size, used;
+    bool zeroed; /* of one large item */
     alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -23,8 +24,10 @@ struct arena {
     size_t handed_out;
 };
 
+/* What is large comes as zeros from the system, and what is not touched of it costs nothing. */
 static struct block *block_new(size_t size) {
-    struct block *block = malloc(sizeof(*block) + size);
+    bool large = size > LARGEST_STEP;
+    struct block *block = large ? calloc(1, sizeof(*block) + size) : malloc(sizeof(*block) + size);
     if (!block) {
         log_error("out_of_memory", "bytes", "%zu", size);
         abort();
@@ -32,6 +35,7 @@ static struct block *block_new(size_t size) {
     block->next = NULL;
     block->size = size;
     block->used = 0;
+    block->zeroed = large;
     return block;
 }
 
@@ -91,7 +95,8 @@ static void *claim(struct arena *arena, size_t size) {
 }
 
 void *arena_alloc(struct arena *arena, size_t size) {
-    return memset(claim(arena, size), 0, size);
+    void *memory = claim(arena, size);
+    return arena->current->zeroed ? memory : memset(memory, 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size) {
