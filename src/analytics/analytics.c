@@ -104,9 +104,8 @@ static enum err build(struct analytics *a, const struct snapshot_moment *moment,
         log_error("snapshot_folder", "path", "%s", a->folder);
         return ERR_IO;
     }
-    struct db *db = store_reader(a->store);
-    enum err err = snapshot_build(db, moment, a->path, &a->permille);
-    store_release(a->store, db);
+    enum err err =
+        snapshot_build(a->store, workers_count(a->workers), moment, a->path, &a->permille);
     if (err)
         return err;
     err = snapshot_open(a->path, out);

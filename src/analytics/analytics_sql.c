@@ -1,4 +1,4 @@
-/* What a build reads is whole tables as they lie, in the order of their ids (db_scan). */
+/* What a build reads is tables as they lie, in the order of their ids (db_scan). */
 #include "analytics/analytics_sql.h"
 
 /* Followed by what an inscription is. */
@@ -7,29 +7,32 @@
     " JOIN orders o ON o.id = i.order_id WHERE o.paid_at IS NOT NULL" \
     " AND o.status IN ('paid', 'refunded') AND "
 
+#define ENDS(table) "SELECT (SELECT min(id) FROM " table "), (SELECT max(id) FROM " table ")"
+#define PART_OF(table) " FROM " table " NOT INDEXED WHERE id BETWEEN ?1 AND ?2"
+
 const char *const analytics_sql[ANALYTICS_SQL_COUNT] = {
-    [ANALYTICS_SIZE] = "SELECT (SELECT coalesce(max(id), 0) FROM account)"
-                       " + (SELECT coalesce(max(id), 0) FROM student)"
-                       " + (SELECT coalesce(max(id), 0) FROM orders)"
-                       " + (SELECT coalesce(max(id), 0) FROM inscription)",
     [ANALYTICS_LAST_CHANGE] = "SELECT seq, epoch FROM change_log ORDER BY seq DESC LIMIT 1",
-    [ANALYTICS_TOPICS] = "SELECT each_row(id) FROM topic NOT INDEXED",
+    [ANALYTICS_ENDS] =
+        ENDS("topic") " UNION ALL " ENDS("workshop") " UNION ALL " ENDS("account") " UNION ALL " ENDS(
+            "student") " UNION ALL " ENDS("orders") " UNION ALL " ENDS("inscription"),
+    [ANALYTICS_TOPICS] = "SELECT each_row(id)" PART_OF("topic"),
     [ANALYTICS_WORKSHOPS] = "SELECT each_row(id, topic_id, coalesce(level, 0),"
-                            " coalesce(capacity + 1, 0)) FROM workshop NOT INDEXED",
-    [ANALYTICS_ACCOUNTS] = "SELECT each_row(id, country, role) FROM account NOT INDEXED",
-    [ANALYTICS_STUDENTS] = "SELECT each_row(id, date_of_birth) FROM student NOT INDEXED",
-    [ANALYTICS_ORDERS] = "SELECT each_row(id, account_id, paid_at, status) FROM orders NOT INDEXED"
-                         " WHERE paid_at IS NOT NULL",
+                            " coalesce(capacity + 1, 0))" PART_OF("workshop"),
+    [ANALYTICS_ACCOUNTS] = "SELECT each_row(id, country, role)" PART_OF("account"),
+    [ANALYTICS_STUDENTS] = "SELECT each_row(id, date_of_birth)" PART_OF("student"),
+    [ANALYTICS_ORDERS] = "SELECT each_row(id, account_id, paid_at, status)" PART_OF(
+        "orders") " AND paid_at IS NOT NULL",
     [ANALYTICS_INSCRIPTIONS] = "SELECT each_row(order_id, workshop_id, student_id, price_cents,"
-                               " list_price_cents, status) FROM inscription NOT INDEXED",
+                               " list_price_cents, status)" PART_OF("inscription"),
     [ANALYTICS_CHANGES] = "SELECT seq, epoch, entity, entity_id, paid_at FROM change_log"
                           " WHERE seq >= ?1 ORDER BY seq",
     [ANALYTICS_FORGET] = "DELETE FROM change_log WHERE seq < ?1",
-    [ANALYTICS_ORDER] = "SELECT o.account_id, o.paid_at, o.status = 'paid', i.workshop_id,"
-                        " i.student_id, i.price_cents, i.list_price_cents, i.status = 'confirmed'"
-                        " FROM orders o JOIN inscription i ON i.order_id = o.id"
-                        " WHERE o.id = ?1 AND o.status IN ('paid', 'refunded')"
-                        " AND o.paid_at IS NOT NULL AND i.status IN ('confirmed', 'refunded')",
+    [ANALYTICS_ORDER_ROWS] = "SELECT each_row(o.id, o.account_id, o.paid_at, o.status = 'paid',"
+                             " i.workshop_id, i.student_id, i.price_cents, i.list_price_cents,"
+                             " i.status = 'confirmed') FROM orders o NOT INDEXED CROSS JOIN"
+                             " inscription i ON i.order_id = o.id WHERE o.id BETWEEN ?1 AND ?2"
+                             " AND o.status IN ('paid', 'refunded') AND o.paid_at IS NOT NULL"
+                             " AND i.status IN ('confirmed', 'refunded')",
     [ANALYTICS_STUDENT_ORDERS] = PAID_ORDERS_WITH "i.student_id = ?1",
     [ANALYTICS_ACCOUNT_ORDERS] = "SELECT id, paid_at FROM orders WHERE account_id = ?1"
                                  " AND status IN ('paid', 'refunded') AND paid_at IS NOT NULL",

@@ -5,9 +5,9 @@
 #include "db/db.h"
 
 enum {
-    ANALYTICS_SIZE, /* about how many rows a build reads */
     ANALYTICS_LAST_CHANGE,
-    ANALYTICS_TOPICS,
+    ANALYTICS_ENDS,   /* the first and the last id of every table a build reads, in its order */
+    ANALYTICS_TOPICS, /* from an id to an id, as those below */
     ANALYTICS_WORKSHOPS,
     ANALYTICS_ACCOUNTS,
     ANALYTICS_STUDENTS,
@@ -15,7 +15,7 @@ enum {
     ANALYTICS_INSCRIPTIONS,
     ANALYTICS_CHANGES,         /* from a seq on, that one included */
     ANALYTICS_FORGET,          /* changes below a seq */
-    ANALYTICS_ORDER,           /* what counts of one order */
+    ANALYTICS_ORDER_ROWS,      /* what counts of the orders from an id to an id */
     ANALYTICS_STUDENT_ORDERS,  /* orders that were paid, a student is in */
     ANALYTICS_ACCOUNT_ORDERS,  /* orders that were paid, of an account */
     ANALYTICS_WORKSHOP_ORDERS, /* orders that were paid, a workshop is in */

@@ -1,5 +1,5 @@
-/* What making a snapshot shares: build.c reads the tables, build_file.c arranges what was read and
- * writes the file; not for others. */
+/* What making a snapshot shares: build_read.c reads the tables, build_file.c arranges what was read
+ * and writes the file; not for others. */
 #ifndef ANALYTICS_BUILD_H
 #define ANALYTICS_BUILD_H
 
@@ -7,7 +7,7 @@
 #include "analytics/snapshot.h"
 #include <stdatomic.h>
 
-enum { BUILD_NO_NUMBER = UINT32_MAX };
+enum { BUILD_NO_NUMBER = UINT32_MAX, BUILD_PARTS = 8 };
 
 /* A growing list of items of one size. */
 struct build_list {
@@ -28,13 +28,13 @@ struct build_workshop {
 };
 
 struct build_group {
-    uint32_t country, role;
+    uint16_t country, role;
 };
 
 struct build_order {
     uint32_t account;
     int32_t day;    /* since 1970 */
-    uint32_t rows;  /* confirmed inscriptions; while rows are placed: where the next one goes */
+    uint32_t rows;  /* confirmed inscriptions; once orders are placed: the first row */
     uint16_t group; /* of the account, once orders are placed */
     bool paid;      /* else refunded */
 };
@@ -42,24 +42,37 @@ struct build_order {
 /* What the inscriptions table says, in its own order. */
 struct build_fact {
     uint32_t order, workshop, student, price, discount;
+    uint32_t place; /* among the rows of its order; not of refunds */
+};
+
+/* All values of a kind, or-ed: as wide as the largest one. */
+struct build_bits {
+    uint32_t price, discount, birth;
 };
 
 struct build {
     const struct zone *zone;
+    struct workers *workers;
     struct build_ids topics, workshops, accounts, students, orders;
     struct build_list workshop;      /* struct build_workshop, as those below by dense number */
-    struct build_list account_group; /* uint16_t */
+    struct build_list account;       /* struct build_group */
+    struct build_list account_group; /* uint16_t: which of `group` */
     struct build_list birth;         /* uint32_t: fact_date */
     struct build_list order;         /* struct build_order */
     struct build_list group;         /* struct build_group */
-    struct build_list facts, backs;  /* struct build_fact */
-    uint32_t price_bits, discount_bits, birth_bits; /* of all of them, or-ed */
-    int64_t first_day, last_day;                    /* of all orders */
-    bool disorder; /* a table's ids did not come in ascending order */
-    struct fact_day day;
+    struct build_list facts[BUILD_PARTS], backs; /* struct build_fact, by id of the inscription */
+    uint64_t fact_count;
+    struct build_bits bits;
+    int64_t first_day, last_day; /* of all orders */
     atomic_int *progress;
-    int64_t rows_read, rows_total; /* rows_total: about */
+    atomic_int_least64_t rows_read;
+    int64_t rows_total; /* about */
 };
+
+/* Reads everything, and the header's last change. The connections see one moment, and there is one
+ * for each worker. */
+enum err build_read(struct build *build, struct db *const *dbs,
+                    struct snapshot_header *header) MUST_CHECK;
 
 /* Writes the file: beside, synced, renamed. `begin_us`: of the monotonic clock, when the build
  * began. The header's counts are set here, the rest by the caller. */

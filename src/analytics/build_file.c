@@ -3,6 +3,7 @@
 #include "analytics/snapshot_file.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/workers.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -86,14 +87,14 @@ static void number_brackets(const struct build *b, struct fact_brackets *bracket
 /* In the order of the sections' ids. */
 static void lay_out(const struct build *b, uint64_t days, const struct fact_brackets *brackets,
                     struct layout *l) {
-    uint64_t rows = b->facts.count, orders = orders_with_rows(b), backs = b->backs.count;
+    uint64_t rows = b->fact_count, orders = orders_with_rows(b), backs = b->backs.count;
     uint64_t workshops = b->workshop.count, groups = b->group.count;
     l->size = sizeof(struct snapshot_header) + sizeof(l->sections);
     describe(l, DAY_FIRST, days + 1, rows);
     describe(l, ROW_WORKSHOP, rows, last_of(workshops));
     describe(l, ROW_STUDENT, rows, last_of(b->students.list.count));
-    describe(l, ROW_PRICE, rows, b->price_bits);
-    describe(l, ROW_DISCOUNT, rows, b->discount_bits);
+    describe(l, ROW_PRICE, rows, b->bits.price);
+    describe(l, ROW_DISCOUNT, rows, b->bits.discount);
     describe(l, ROW_BRACKET, rows, last_of(brackets->count));
     describe(l, ROW_GROUP, rows, last_of(groups));
     describe(l, ORDER_ID, orders, last_id(&b->orders));
@@ -109,7 +110,7 @@ static void lay_out(const struct build *b, uint64_t days, const struct fact_brac
     describe(l, WORKSHOP_CAPACITY, workshops, capacity_bits(b));
     describe(l, TOPIC_ID, b->topics.list.count, last_id(&b->topics));
     describe(l, STUDENT_ID, b->students.list.count, last_id(&b->students));
-    describe(l, STUDENT_BORN, b->students.list.count, b->birth_bits);
+    describe(l, STUDENT_BORN, b->students.list.count, b->bits.birth);
     describe(l, ACCOUNT_ID, b->accounts.list.count, last_id(&b->accounts));
     describe(l, ACCOUNT_GROUP, b->accounts.list.count, last_of(groups));
     describe(l, GROUP_COUNTRY, groups, UINT16_MAX);
@@ -144,6 +145,14 @@ static void put(struct column column, uint64_t i, uint64_t value) {
     }
 }
 
+/* What goes where. */
+struct filling {
+    struct build *b;
+    const struct layout *layout;
+    const struct fact_brackets *brackets;
+    uint64_t days;
+};
+
 /* ---- filling it ------------------------------------------------------------------------------ */
 
 static void *array(uint64_t count, size_t size) {
@@ -173,14 +182,16 @@ static uint32_t *sort_orders(const struct build *b, uint64_t days) {
  * now. */
 enum { AHEAD = 16 };
 
-/* From now on an order's `rows` is where its next row goes. */
-static void put_orders(struct build *b, const struct layout *l, uint64_t days) {
+/* From now on an order's `rows` is its first row. */
+static void put_orders(const struct filling *f) {
+    struct build *b = f->b;
+    const struct layout *l = f->layout;
     struct build_order *orders = b->order.items;
     const uint16_t *groups = b->account_group.items;
     const uint64_t *ids = b->orders.list.items;
     struct column day_first = column(l, DAY_FIRST), id = column(l, ORDER_ID);
     struct column first = column(l, ORDER_FIRST), account = column(l, ORDER_ACCOUNT);
-    uint32_t *sorted = sort_orders(b, days);
+    uint32_t *sorted = sort_orders(b, f->days);
     uint64_t count = l->sections[ORDER_ID].count, row = 0, day = 0;
     for (uint64_t i = 0; i < count; i++) {
         struct build_order *order = &orders[sorted[i]];
@@ -197,7 +208,7 @@ static void put_orders(struct build *b, const struct layout *l, uint64_t days) {
         row += rows;
     }
     put(first, count, row);
-    for (; day <= days; day++)
+    for (; day <= f->days; day++)
         put(day_first, day, row);
     free(sorted);
 }
@@ -218,32 +229,57 @@ static uint8_t *levels_of(const struct build *b) {
     return levels;
 }
 
-static void put_rows(struct build *b, const struct layout *l, uint64_t days,
-                     const struct fact_brackets *brackets) {
-    const struct build_fact *facts = b->facts.items;
+/* Where the rows go, and what is looked up for them. */
+struct rows_out {
+    const struct build *b;
+    const struct fact_brackets *brackets;
+    uint32_t *dates; /* of days */
+    uint8_t *levels; /* of workshops */
+    struct column workshop, student, price, discount, bracket, group;
+};
+
+static void put_part(void *ctx, size_t part, int worker) {
+    const struct rows_out copy = *(const struct rows_out *)ctx, *out = &copy;
+    const struct build *b = out->b;
+    const struct build_fact *facts = b->facts[part].items;
+    const struct build_order *orders = b->order.items;
     const uint32_t *birth = b->birth.items;
-    struct build_order *orders = b->order.items;
-    struct column workshop = column(l, ROW_WORKSHOP), student = column(l, ROW_STUDENT);
-    struct column price = column(l, ROW_PRICE), discount = column(l, ROW_DISCOUNT);
-    struct column bracket = column(l, ROW_BRACKET), group = column(l, ROW_GROUP);
-    uint32_t *dates = calendar(b, days);
-    uint8_t *levels = levels_of(b);
-    for (uint64_t i = 0; i < b->facts.count; i++) {
+    uint64_t count = b->facts[part].count;
+    (void)worker;
+    for (uint64_t i = 0; i < count; i++) {
         const struct build_fact *fact = &facts[i];
-        if (i + AHEAD < b->facts.count)
+        if (i + AHEAD < count)
             __builtin_prefetch(&birth[facts[i + AHEAD].student]);
-        struct build_order *order = &orders[fact->order];
-        uint32_t age = fact_age(birth[fact->student], dates[order->day - b->first_day]);
-        uint64_t row = order->rows++;
-        put(workshop, row, fact->workshop);
-        put(student, row, fact->student);
-        put(price, row, fact->price);
-        put(discount, row, fact->discount);
-        put(bracket, row, brackets->number[age][levels[fact->workshop]] - 1U);
-        put(group, row, order->group);
+        const struct build_order *order = &orders[fact->order];
+        uint32_t age = fact_age(birth[fact->student], out->dates[order->day - b->first_day]);
+        uint64_t row = (uint64_t)order->rows + fact->place;
+        put(out->workshop, row, fact->workshop);
+        put(out->student, row, fact->student);
+        put(out->price, row, fact->price);
+        put(out->discount, row, fact->discount);
+        put(out->bracket, row, out->brackets->number[age][out->levels[fact->workshop]] - 1U);
+        put(out->group, row, order->group);
     }
-    free(levels);
-    free(dates);
+}
+
+static void put_rows(const struct filling *f) {
+    const struct build *b = f->b;
+    const struct layout *l = f->layout;
+    struct rows_out out = {
+        .b = b,
+        .brackets = f->brackets,
+        .dates = calendar(b, f->days),
+        .levels = levels_of(b),
+        .workshop = column(l, ROW_WORKSHOP),
+        .student = column(l, ROW_STUDENT),
+        .price = column(l, ROW_PRICE),
+        .discount = column(l, ROW_DISCOUNT),
+        .bracket = column(l, ROW_BRACKET),
+        .group = column(l, ROW_GROUP),
+    };
+    workers_run(b->workers, BUILD_PARTS, put_part, &out);
+    free(out.levels);
+    free(out.dates);
 }
 
 static int by_order(const void *a, const void *b) {
@@ -251,7 +287,9 @@ static int by_order(const void *a, const void *b) {
     return (x->order > y->order) - (x->order < y->order);
 }
 
-static void put_backs(struct build *b, const struct layout *l) {
+static void put_backs(const struct filling *f) {
+    const struct build *b = f->b;
+    const struct layout *l = f->layout;
     struct build_fact *backs = b->backs.items;
     const struct build_order *orders = b->order.items;
     const uint64_t *ids = b->orders.list.items;
@@ -271,8 +309,10 @@ static void put_ids(const struct build_ids *ids, struct column column) {
         put(column, i, items[i]);
 }
 
-static void put_dimensions(const struct build *b, const struct layout *l,
-                           const struct fact_brackets *brackets) {
+static void put_dimensions(const struct filling *f) {
+    const struct build *b = f->b;
+    const struct layout *l = f->layout;
+    const struct fact_brackets *brackets = f->brackets;
     const struct build_workshop *workshops = b->workshop.items;
     const struct build_group *groups = b->group.items;
     for (uint64_t i = 0; i < b->workshop.count; i++) {
@@ -298,16 +338,30 @@ static void put_dimensions(const struct build *b, const struct layout *l,
     put_ids(&b->accounts, column(l, ACCOUNT_ID));
 }
 
-static void fill(struct build *b, struct snapshot_header *header, int64_t begin_us,
-                 const struct fact_brackets *brackets, const struct layout *l) {
-    uint64_t days = (uint64_t)header->days;
-    memcpy(l->map + sizeof(*header), l->sections, sizeof(l->sections));
-    put_orders(b, l, days);
-    put_rows(b, l, days, brackets);
-    put_backs(b, l);
-    put_dimensions(b, l, brackets);
+/* What is put without looking at what another one put. */
+static void put_beside(void *ctx, size_t piece, int worker) {
+    const struct filling *f = ctx;
+    (void)worker;
+    switch (piece) {
+    case 0:
+        put_orders(f);
+        break;
+    case 1:
+        put_backs(f);
+        break;
+    default:
+        put_dimensions(f);
+    }
+}
+
+static void fill(const struct filling *f, struct snapshot_header *header, int64_t begin_us) {
+    const struct layout *l = f->layout;
+    struct filling filling = *f;
     uint8_t content[SECRET_DIGEST_SIZE];
-    secret_digest(l->map + sizeof(*header), l->size - sizeof(*header), content);
+    memcpy(l->map + sizeof(*header), l->sections, sizeof(l->sections));
+    workers_run(f->b->workers, 3, put_beside, &filling);
+    put_rows(f);
+    snapshot_digest(l->map + sizeof(*header), l->size - sizeof(*header), f->b->workers, content);
     header->build_us = clock_monotonic_us() - begin_us;
     snapshot_checksum(header, content, header->checksum);
     memcpy(l->map, header, sizeof(*header));
@@ -362,7 +416,7 @@ static void head(const struct build *b, const struct layout *l, struct snapshot_
     header->version = SNAPSHOT_VERSION;
     header->sections = SNAPSHOT_SECTIONS;
     header->file_size = l->size;
-    header->rows = b->facts.count;
+    header->rows = b->fact_count;
 }
 
 enum err build_write(struct build *b, struct snapshot_header *header, int64_t begin_us,
@@ -384,7 +438,8 @@ enum err build_write(struct build *b, struct snapshot_header *header, int64_t be
         return ERR_IO;
     enum err err = map_new(fd, &layout);
     if (!err) {
-        fill(b, header, begin_us, &brackets, &layout);
+        const struct filling filling = {b, &layout, &brackets, (uint64_t)header->days};
+        fill(&filling, header, begin_us);
         munmap(layout.map, layout.size);
         err = put_in_place(fd, beside, path);
     }

@@ -19,6 +19,13 @@ struct touched {
     int64_t paid_at; /* then */
 };
 
+/* What the database says of an inscription and its order, both paid for once. */
+struct inscription {
+    uint64_t order, account, workshop, student, price, list_price;
+    int64_t paid_at;
+    bool paid, confirmed; /* else refunded: the order, the inscription */
+};
+
 struct refresh {
     struct db *db;
     const struct snapshot_moment *moment;
@@ -33,14 +40,15 @@ struct refresh {
     size_t student_count, account_count, workshop_count, topic_count;
     uint64_t *relevelled; /* workshops that had another level */
     size_t relevelled_count;
-    struct delta_row *rows; /* read now */
+    struct inscription *found; /* of the touched orders */
+    size_t found_count;
+    struct delta_row *rows; /* made of them */
     struct delta_back *backs;
     size_t row_count, back_count;
     struct fact_day day;
 };
 
-static uint64_t number(struct rows *rows, int column) {
-    int64_t value = rows_int(rows, column);
+static uint64_t not_negative(int64_t value) {
     return value > 0 ? (uint64_t)value : 0;
 }
 
@@ -155,9 +163,10 @@ static enum err read_workshop(struct refresh *r, uint64_t id) {
     if (rows_next(rows)) {
         struct delta_workshop now = {
             .id = id,
-            .topic = delta_topic(r->d, number(rows, 1)),
+            .topic = delta_topic(r->d, not_negative(rows_int(rows, 1))),
             .level = (uint32_t)rows_int(rows, 2),
-            .capacity = rows_null(rows, 3) ? SNAPSHOT_NO_CAPACITY : number(rows, 3) + 1,
+            .capacity =
+                rows_null(rows, 3) ? SNAPSHOT_NO_CAPACITY : not_negative(rows_int(rows, 3)) + 1,
         };
         uint32_t known;
         if (delta_find(r->d, DELTA_WORKSHOP, id, &known) &&
@@ -187,7 +196,8 @@ static enum err read_group(struct refresh *r, uint64_t id, uint32_t *group) {
     *group = UNKNOWN;
     if (rows_next(rows)) {
         arena_reset(r->row);
-        *group = delta_group(r->d, fact_country(rows_text(rows, 0, r->row)), number(rows, 1));
+        *group = delta_group(r->d, fact_country(rows_text(rows, 0, r->row)),
+                             not_negative(rows_int(rows, 1)));
     }
     return rows_end(rows);
 }
@@ -285,50 +295,41 @@ static bool looked_at_before(const struct refresh *r, uint64_t id) {
 /* ---- what is true now -------------------------------------------------------------------------
  */
 
-static void add_row(struct refresh *r, struct delta_row row) {
-    r->rows = arena_grow(r->scratch, r->rows, r->row_count, sizeof(*r->rows));
-    r->rows[r->row_count++] = row;
+static void find(const struct row *row, void *ctx) {
+    struct refresh *r = ctx;
+    r->found = arena_grow(r->scratch, r->found, r->found_count, sizeof(*r->found));
+    r->found[r->found_count++] = (struct inscription){
+        .order = not_negative(row_int(row, 0)),
+        .account = not_negative(row_int(row, 1)),
+        .paid_at = row_int(row, 2),
+        .paid = row_int(row, 3),
+        .workshop = not_negative(row_int(row, 4)),
+        .student = not_negative(row_int(row, 5)),
+        .price = not_negative(row_int(row, 6)),
+        .list_price = not_negative(row_int(row, 7)),
+        .confirmed = row_int(row, 8),
+    };
 }
 
-static void add_back(struct refresh *r, struct delta_back back) {
-    r->backs = arena_grow(r->scratch, r->backs, r->back_count, sizeof(*r->backs));
-    r->backs[r->back_count++] = back;
+/* What was sold since has ids one after the other: they are asked for together. */
+static enum err find_inscriptions(struct refresh *r) {
+    enum err err = OK;
+    for (size_t i = 0, end; !err && i < r->touched_count; i = end) {
+        end = i + 1;
+        while (end < r->touched_count && r->touched[end].id == r->touched[end - 1].id + 1)
+            end++;
+        err = db_scan(r->db, analytics_sql[ANALYTICS_ORDER_ROWS], find, r,
+                      V((int64_t)r->touched[i].id), V((int64_t)r->touched[end - 1].id));
+    }
+    return err;
 }
 
-/* An order as it is read: who bought, on which day. */
+/* What an order gives to all of its rows. */
 struct sale {
-    uint64_t order;
     uint32_t account, day;
     uint64_t date; /* of the day: fact_date */
     uint16_t group;
-    bool paid; /* else refunded */
 };
-
-static enum err take_row(struct refresh *r, const struct sale *sale, uint32_t workshop,
-                         struct rows *rows) {
-    uint64_t price = number(rows, 5), list = number(rows, 6);
-    if (!rows_bool(rows, 7)) {
-        add_back(r, (struct delta_back){sale->order, sale->day, workshop, fact_cents(price)});
-        return OK;
-    }
-    if (!sale->paid)
-        return OK;
-    uint32_t student = delta_number(r->d, DELTA_STUDENT, number(rows, 4)), birth;
-    enum err err = birth_of(r, number(rows, 4), student, &birth);
-    add_row(r, (struct delta_row){
-                   .order = sale->order,
-                   .day = sale->day,
-                   .workshop = workshop,
-                   .student = student,
-                   .account = sale->account,
-                   .price = fact_cents(price),
-                   .discount = fact_cents(list > price ? list - price : 0),
-                   .group = sale->group,
-                   .bracket = fact_bracket(&r->d->brackets, fact_age(birth, sale->date),
-                                           r->d->workshops[workshop].level),
-               });
-    return err;
-}
 
 /* False: it lies before the first day, or too far behind it. */
 static bool take_day(struct refresh *r, int64_t paid_at, struct sale *sale) {
@@ -343,48 +344,73 @@ static bool take_day(struct refresh *r, int64_t paid_at, struct sale *sale) {
     return true;
 }
 
-/* What its first row says of the order. ERR_CONFLICT: its day does not fit. */
-static enum err begin_sale(struct refresh *r, struct sale *sale, struct rows *rows) {
-    uint64_t account = number(rows, 0);
-    sale->paid = rows_bool(rows, 2);
-    sale->account = delta_number(r->d, DELTA_ACCOUNT, account);
-    if (!take_day(r, rows_int(rows, 1), sale))
+/* ERR_CONFLICT: its day does not fit. */
+static enum err begin_sale(struct refresh *r, const struct inscription *first, struct sale *sale) {
+    sale->account = delta_number(r->d, DELTA_ACCOUNT, first->account);
+    if (!take_day(r, first->paid_at, sale))
         return ERR_CONFLICT;
     uint32_t group;
-    enum err err = group_of(r, account, sale->account, &group);
+    enum err err = group_of(r, first->account, sale->account, &group);
     sale->group = (uint16_t)group;
     return err;
 }
 
-static enum err read_order(struct refresh *r, uint64_t id) {
-    struct sale sale = {.order = id};
-    bool first = true;
-    enum err err = OK;
-    struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ORDER], V((int64_t)id));
-    while (!err && rows_next(rows)) {
-        uint32_t workshop;
-        if (first)
-            err = begin_sale(r, &sale, rows);
-        first = false;
-        if (!err && delta_find(r->d, DELTA_WORKSHOP, number(rows, 3), &workshop))
-            err = take_row(r, &sale, workshop, rows);
-    }
-    enum err end = rows_end(rows);
-    return err ? err : end;
+static enum err add_row(struct refresh *r, const struct sale *sale, const struct inscription *i,
+                        uint32_t workshop) {
+    uint32_t student = delta_number(r->d, DELTA_STUDENT, i->student), birth;
+    enum err err = birth_of(r, i->student, student, &birth);
+    if (err)
+        return err;
+    r->rows = arena_grow(r->scratch, r->rows, r->row_count, sizeof(*r->rows));
+    r->rows[r->row_count++] = (struct delta_row){
+        .order = i->order,
+        .day = sale->day,
+        .workshop = workshop,
+        .student = student,
+        .account = sale->account,
+        .price = fact_cents(i->price),
+        .discount = fact_cents(i->list_price > i->price ? i->list_price - i->price : 0),
+        .group = sale->group,
+        .bracket = fact_bracket(&r->d->brackets, fact_age(birth, sale->date),
+                                r->d->workshops[workshop].level),
+    };
+    return OK;
 }
 
-static enum err read_orders(struct refresh *r) {
+static void add_back(struct refresh *r, const struct sale *sale, const struct inscription *i,
+                     uint32_t workshop) {
+    r->backs = arena_grow(r->scratch, r->backs, r->back_count, sizeof(*r->backs));
+    r->backs[r->back_count++] =
+        (struct delta_back){i->order, sale->day, workshop, fact_cents(i->price)};
+}
+
+static enum err take_inscriptions(struct refresh *r) {
+    struct sale sale = {0};
     enum err err = OK;
-    for (size_t i = 0; !err && i < r->touched_count; i++) {
-        const struct touched *t = &r->touched[i];
-        if (!looked_at_before(r, t->id)) {
-            if (t->was_paid)
-                kill_rows(r, t);
-            kill_backs(r, t);
-        }
-        err = read_order(r, t->id);
+    for (size_t n = 0; !err && n < r->found_count; n++) {
+        const struct inscription *i = &r->found[n];
+        uint32_t workshop;
+        if (n == 0 || i->order != r->found[n - 1].order)
+            err = begin_sale(r, i, &sale);
+        if (err || !delta_find(r->d, DELTA_WORKSHOP, i->workshop, &workshop))
+            continue;
+        if (!i->confirmed)
+            add_back(r, &sale, i, workshop);
+        else if (i->paid)
+            err = add_row(r, &sale, i, workshop);
     }
     return err;
+}
+
+static void forget_orders(struct refresh *r) {
+    for (size_t i = 0; i < r->touched_count; i++) {
+        const struct touched *t = &r->touched[i];
+        if (looked_at_before(r, t->id))
+            continue;
+        if (t->was_paid)
+            kill_rows(r, t);
+        kill_backs(r, t);
+    }
 }
 
 /* ---- putting together -------------------------------------------------------------------------
@@ -496,8 +522,11 @@ enum err snapshot_refresh(struct db *db, const struct snapshot_moment *moment,
         err = STEPS[i](&r);
     if (!err) {
         keep_first_of_each(&r);
-        err = read_orders(&r);
+        forget_orders(&r);
+        err = find_inscriptions(&r);
     }
+    if (!err)
+        err = take_inscriptions(&r);
     if (!err) {
         merge_rows(&r);
         merge_backs(&r);

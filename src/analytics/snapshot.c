@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/workers.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,6 +15,34 @@
 #include <unistd.h>
 
 const char SNAPSHOT_MAGIC[8] = {'T', 'A', 'L', 'L', 'E', 'R', 'S', 'N'};
+
+struct digesting {
+    const uint8_t *bytes;
+    size_t size;
+    uint8_t (*of)[SECRET_DIGEST_SIZE]; /* each stretch */
+};
+
+static void digest_stretch(void *ctx, size_t index, int worker) {
+    const struct digesting *d = ctx;
+    size_t first = index * SNAPSHOT_STRETCH, left = d->size - first;
+    (void)worker;
+    secret_digest(d->bytes + first, left < SNAPSHOT_STRETCH ? left : SNAPSHOT_STRETCH,
+                  d->of[index]);
+}
+
+void snapshot_digest(const void *bytes, size_t size, struct workers *workers,
+                     uint8_t digest[SECRET_DIGEST_SIZE]) {
+    size_t count = (size + SNAPSHOT_STRETCH - 1) / SNAPSHOT_STRETCH;
+    struct digesting d = {.bytes = bytes, .size = size, .of = calloc(count + 1, sizeof(*d.of))};
+    if (!d.of)
+        abort();
+    if (workers)
+        workers_run(workers, count, digest_stretch, &d);
+    for (size_t i = 0; !workers && i < count; i++)
+        digest_stretch(&d, i, 0);
+    secret_digest(d.of, count * sizeof(*d.of), digest);
+    free(d.of);
+}
 
 void snapshot_checksum(const struct snapshot_header *header,
                        const uint8_t content[SECRET_DIGEST_SIZE],
@@ -197,7 +226,7 @@ static const char *fault_of(struct snapshot *snapshot) {
     if (h->file_size != snapshot->size || h->zone[SNAPSHOT_ZONE_MAX - 1] != '\0')
         return "it is not whole";
     uint8_t content[SECRET_DIGEST_SIZE];
-    secret_digest(snapshot->map + sizeof(*h), snapshot->size - sizeof(*h), content);
+    snapshot_digest(snapshot->map + sizeof(*h), snapshot->size - sizeof(*h), NULL, content);
     snapshot_checksum(h, content, checksum);
     if (memcmp(checksum, h->checksum, sizeof(checksum)) != 0)
         return "its checksum is wrong";

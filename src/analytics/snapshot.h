@@ -35,8 +35,9 @@
 struct zone;
 
 enum {
-    SNAPSHOT_VERSION = 6,
+    SNAPSHOT_VERSION = 7,
     SNAPSHOT_ALIGN = 64,
+    SNAPSHOT_STRETCH = 1 << 22, /* bytes, of the checksum */
     SNAPSHOT_ZONE_MAX = 64,
     SNAPSHOT_LEVELS = 4,      /* 0: none */
     SNAPSHOT_AGES = 256,      /* whole years; who is older counts as the oldest */
@@ -90,7 +91,7 @@ struct snapshot_header {
     uint64_t file_size; /* bytes */
     uint64_t rows;
     uint8_t checksum[16]; /* BLAKE2b-128 of two: that of the header with this field zero, and that
-                             of everything behind it */
+                             of the BLAKE2b-128 of every SNAPSHOT_STRETCH behind it */
     uint64_t change_seq;  /* last change of change_log it contains */
     int64_t epoch;        /* of that change: the same number in a database that was put back from a
                              copy, and went on, has another */
@@ -111,11 +112,12 @@ struct snapshot_moment {
     int64_t now; /* UTC seconds */
 };
 
-/* Makes the file from one read transaction; `db` stays borrowed for as long as that takes. While it
- * goes on, *progress grows from 0 to 1000; NULL: nobody looks. ERR_INVALID: the first and the last
- * order were paid more than 65,535 days apart. */
-enum err snapshot_build(struct db *db, const struct snapshot_moment *moment, const char *path,
-                        atomic_int *progress) MUST_CHECK;
+/* Makes the file from one moment of the database, read through so many connections, STORE_READERS
+ * at most, by threads of the lowest priority; the file does not show how many there were. While it
+ * goes on, *progress grows from 0 to 1000; NULL: nobody looks. One caller a store at a time.
+ * ERR_INVALID: the first and the last order were paid more than 65,535 days apart. */
+enum err snapshot_build(struct store *store, int readers, const struct snapshot_moment *moment,
+                        const char *path, atomic_int *progress) MUST_CHECK;
 
 /* What changed since `current`, as a new snapshot over the same base: it costs what changed, not
  * what there is. ERR_CONFLICT: that cannot be told (another time zone, a database with another

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 struct delta;
+struct workers;
 
 struct snapshot {
     atomic_int references;
@@ -21,7 +22,12 @@ struct snapshot {
 
 extern const char SNAPSHOT_MAGIC[8];
 
-/* `content`: the digest of everything behind the header. */
+/* The digest of everything behind the header: of the digests of its stretches, so that workers can
+ * share them. `workers` NULL: without. */
+void snapshot_digest(const void *bytes, size_t size, struct workers *workers,
+                     uint8_t digest[SECRET_DIGEST_SIZE]);
+
+/* `content`: that digest. */
 void snapshot_checksum(const struct snapshot_header *header,
                        const uint8_t content[SECRET_DIGEST_SIZE],
                        uint8_t checksum[SECRET_DIGEST_SIZE]);

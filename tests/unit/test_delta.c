@@ -16,9 +16,7 @@ static struct snapshot *make(struct fixture *f, const char *name) {
     const struct snapshot_moment moment = lima_now();
     const char *path = arena_printf(f->arena, "%s/%s", f->folder, name);
     struct snapshot *snapshot;
-    struct db *db = store_reader(f->shop.store);
-    assert_int_equal(snapshot_build(db, &moment, path, NULL), OK);
-    store_release(f->shop.store, db);
+    assert_int_equal(snapshot_build(f->shop.store, 2, &moment, path, NULL), OK);
     assert_int_equal(snapshot_open(path, &snapshot), OK);
     return snapshot;
 }

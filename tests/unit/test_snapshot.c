@@ -30,12 +30,13 @@ static const char *path_of(struct fixture *f) {
     return arena_printf(f->arena, "%s/test.snapshot", f->folder);
 }
 
-static enum err build(struct fixture *f) {
-    struct db *db = store_reader(f->shop.store);
+static enum err build_with(struct fixture *f, int readers) {
     const struct snapshot_moment moment = {zone_find("America/Lima"), "America/Lima", FIXTURE_NOW};
-    enum err err = snapshot_build(db, &moment, path_of(f), NULL);
-    store_release(f->shop.store, db);
-    return err;
+    return snapshot_build(f->shop.store, readers, &moment, path_of(f), NULL);
+}
+
+static enum err build(struct fixture *f) {
+    return build_with(f, 2);
 }
 
 static struct snapshot *make(struct fixture *f) {
@@ -137,6 +138,44 @@ static void threads_make_no_difference(void **state) {
     snapshot_release(snapshot);
 }
 
+/* Everything behind the header, which tells how long it took. */
+static const char *content_of(struct fixture *f, size_t *size) {
+    static char content[1 << 20];
+    int file = open(path_of(f), O_RDONLY);
+    ssize_t got = pread(file, content, sizeof(content), sizeof(struct snapshot_header));
+    close(file);
+    assert_in_range(got, 1, sizeof(content) - 1);
+    *size = (size_t)got;
+    char *copy = arena_alloc(f->arena, *size);
+    return memcpy(copy, content, *size);
+}
+
+/* Rows of every part of a table, with gaps; an order whose rows lie far apart. */
+static void readers_make_no_difference(void **state) {
+    struct fixture *f = *state;
+    fill(f);
+    fixture_sql(
+        f, "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 7 FROM n WHERE i < 9000)"
+           " INSERT INTO orders (id, account_id, status, created_at, paid_at)"
+           " SELECT i, 1 + i % 2, iif(i % 5, 'paid', 'refunded'), 0, 1775017800 + i * 997 FROM n");
+    fixture_sql(f, "DROP INDEX inscription_once");
+    fixture_sql(f, "UPDATE workshop SET capacity = NULL");
+    fixture_sql(f, "INSERT INTO inscription (order_id, workshop_id, student_id, list_price_cents,"
+                   " price_cents, status) SELECT o.id, 1 + (o.id + line.id) % 2, 1 + o.id % 2, 900,"
+                   " o.id % 900, iif(o.id % 5, 'confirmed', 'refunded') FROM orders line, orders o"
+                   " WHERE line.id IN (1, 2) AND o.id > 3");
+    size_t one, two;
+    assert_int_equal(build_with(f, 1), OK);
+    const char *alone = content_of(f, &one);
+    assert_int_equal(build_with(f, 2), OK);
+    const char *together = content_of(f, &two);
+    assert_int_equal(one, two);
+    assert_memory_equal(alone, together, one);
+    struct snapshot *snapshot = make(f);
+    assert_in_range(snapshot_header(snapshot)->rows, 1500, 3000);
+    snapshot_release(snapshot);
+}
+
 /* ---- damage --------------------------------------------------------------------------------- */
 
 static void write_at(const char *path, off_t at, unsigned char byte) {
@@ -223,7 +262,7 @@ static enum err forgery_open(struct fixture *f, struct forgery *forged) {
     const size_t head = sizeof(*forged->header);
     struct snapshot *snapshot;
     uint8_t content[SECRET_DIGEST_SIZE];
-    secret_digest(forged->bytes + head, forged->size - head, content);
+    snapshot_digest(forged->bytes + head, forged->size - head, NULL, content);
     snapshot_checksum(forged->header, content, forged->header->checksum);
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     assert_int_equal(write(file, forged->bytes, forged->size), forged->size);
@@ -334,6 +373,7 @@ int main(void) {
         CASE(filters_narrow),
         CASE(an_empty_shop_has_answers_too),
         CASE(threads_make_no_difference),
+        CASE(readers_make_no_difference),
         CASE(one_wrong_byte_anywhere_is_seen),
         CASE(any_length_is_seen),
         CASE(an_open_one_outlives_its_file),

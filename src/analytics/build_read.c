@@ -1,0 +1,389 @@
+/* The first half of making a snapshot: reading the tables. Each is cut into parts by id, which
+ * readers of the same moment take in turn; what they read is put together in the order of the ids,
+ * so it does not show how many readers there were. */
+#include "analytics/analytics_sql.h"
+#include "analytics/build.h"
+#include "base/log.h"
+#include "base/workers.h"
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *allocate(void *old, uint64_t count, size_t size) {
+    void *items = realloc(old, (count ? count : 1) * size);
+    if (!items) {
+        log_error("out_of_memory", "bytes", "%llu", (unsigned long long)(count * size));
+        abort();
+    }
+    return items;
+}
+
+static void *add(struct build_list *list, size_t size) {
+    if (list->count == list->room) {
+        list->room = list->room ? list->room * 2 : 1024;
+        list->items = allocate(list->items, list->room, size);
+    }
+    return (char *)list->items + list->count++ * size;
+}
+
+#define ADD(list, type) ((type *)add((list), sizeof(type)))
+
+/* ---- ids ------------------------------------------------------------------------------------ */
+
+static bool has_gap(const struct build_ids *ids) {
+    const uint64_t *items = ids->list.items;
+    uint64_t count = ids->list.count;
+    return count && items[count - 1] - items[0] != count - 1;
+}
+
+/* A table by id while that takes little more room than the list itself. */
+static void ids_index(struct build_ids *ids) {
+    const uint64_t *items = ids->list.items;
+    uint64_t last = ids->list.count ? items[ids->list.count - 1] : 0;
+    if (!has_gap(ids) || last > ids->list.count * 8 + 65536)
+        return;
+    ids->table_size = last + 1;
+    ids->table = allocate(NULL, ids->table_size, sizeof(*ids->table));
+    memset(ids->table, 0xff, ids->table_size * sizeof(*ids->table));
+    for (uint64_t i = 0; i < ids->list.count; i++)
+        ids->table[items[i]] = (uint32_t)i;
+}
+
+static uint32_t ids_search(const struct build_ids *ids, uint64_t id) {
+    const uint64_t *items = ids->list.items;
+    uint64_t low = 0, high = ids->list.count;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (items[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < ids->list.count && items[low] == id ? (uint32_t)low : BUILD_NO_NUMBER;
+}
+
+/* After ids_index. */
+static uint32_t ids_find(const struct build_ids *ids, int64_t id) {
+    const uint64_t *items = ids->list.items;
+    if (ids->table)
+        return (uint64_t)id < ids->table_size ? ids->table[id] : BUILD_NO_NUMBER;
+    if (!ids->list.count || has_gap(ids))
+        return ids_search(ids, (uint64_t)id);
+    uint64_t number = (uint64_t)id - items[0];
+    return number < ids->list.count ? (uint32_t)number : BUILD_NO_NUMBER;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+enum { IDS, ITEMS, BACKS, LISTS };
+
+/* What is read of one part of a table; threads that count in neighbours must not share a line of
+ * the cache. */
+struct part {
+    alignas(128) struct build *b;
+    int64_t first, last; /* of the ids to be read */
+    struct build_list lists[LISTS];
+    struct build_bits bits;
+    int64_t first_day, last_day;
+    struct fact_day day;
+    int64_t rows_read;
+    bool disorder;
+    enum err err;
+};
+
+static uint64_t number(const struct row *row, int column) {
+    int64_t value = row_int(row, column);
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+/* Reading is most of the time a build takes; the last tenth is left for the rest. */
+static void count_row(struct part *p) {
+    enum { STEP = 4096 };
+    struct build *b = p->b;
+    if (!b->progress || ++p->rows_read % STEP != 0)
+        return;
+    int64_t read = atomic_fetch_add(&b->rows_read, STEP) + STEP;
+    int64_t permille = read * 900 / b->rows_total;
+    atomic_store(b->progress, (int)(permille < 900 ? permille : 900));
+}
+
+static void add_id(struct part *p, int64_t id) {
+    const uint64_t *ids = p->lists[IDS].items;
+    p->disorder |= id < 0 || (p->lists[IDS].count && (uint64_t)id <= ids[p->lists[IDS].count - 1]);
+    *ADD(&p->lists[IDS], uint64_t) = (uint64_t)id;
+}
+
+static void read_topic(const struct row *row, void *ctx) {
+    add_id(ctx, row_int(row, 0));
+}
+
+static void read_workshop(const struct row *row, void *ctx) {
+    struct part *p = ctx;
+    uint32_t topic = ids_find(&p->b->topics, row_int(row, 1));
+    add_id(p, row_int(row, 0));
+    *ADD(&p->lists[ITEMS], struct build_workshop) =
+        (struct build_workshop){.topic = topic == BUILD_NO_NUMBER ? 0 : topic,
+                                .level = (uint32_t)row_int(row, 2),
+                                .capacity = number(row, 3)};
+}
+
+static void read_account(const struct row *row, void *ctx) {
+    struct part *p = ctx;
+    count_row(p);
+    add_id(p, row_int(row, 0));
+    *ADD(&p->lists[ITEMS], struct build_group) =
+        (struct build_group){(uint16_t)fact_country(row_text(row, 1)), (uint8_t)number(row, 2)};
+}
+
+static void read_student(const struct row *row, void *ctx) {
+    struct part *p = ctx;
+    count_row(p);
+    add_id(p, row_int(row, 0));
+    uint32_t birth = (uint32_t)fact_birth(row_text(row, 1));
+    *ADD(&p->lists[ITEMS], uint32_t) = birth;
+    p->bits.birth |= birth;
+}
+
+/* Orders that were paid once. */
+static void read_order(const struct row *row, void *ctx) {
+    struct part *p = ctx;
+    count_row(p);
+    const char *status = row_text(row, 3);
+    bool paid = strcmp(status, "paid") == 0;
+    if (!paid && strcmp(status, "refunded") != 0)
+        return;
+    uint32_t account = ids_find(&p->b->accounts, row_int(row, 1));
+    if (account == BUILD_NO_NUMBER)
+        return;
+    int64_t day = fact_day(p->b->zone, row_int(row, 2), &p->day);
+    p->first_day = day < p->first_day ? day : p->first_day;
+    p->last_day = day > p->last_day ? day : p->last_day;
+    add_id(p, row_int(row, 0));
+    *ADD(&p->lists[ITEMS], struct build_order) =
+        (struct build_order){.account = account, .day = (int32_t)day, .paid = paid};
+}
+
+static void read_inscription(const struct row *row, void *ctx) {
+    struct part *p = ctx;
+    struct build *b = p->b;
+    count_row(p);
+    const char *status = row_text(row, 5);
+    bool confirmed = strcmp(status, "confirmed") == 0;
+    if (!confirmed && strcmp(status, "refunded") != 0)
+        return;
+    uint64_t price = number(row, 3), list = number(row, 4);
+    struct build_fact fact = {.order = ids_find(&b->orders, row_int(row, 0)),
+                              .workshop = ids_find(&b->workshops, row_int(row, 1)),
+                              .student = ids_find(&b->students, row_int(row, 2)),
+                              .price = fact_cents(price),
+                              .discount = fact_cents(list > price ? list - price : 0)};
+    if (fact.order == BUILD_NO_NUMBER || fact.workshop == BUILD_NO_NUMBER ||
+        fact.student == BUILD_NO_NUMBER)
+        return;
+    if (!confirmed) {
+        *ADD(&p->lists[BACKS], struct build_fact) = fact;
+        return;
+    }
+    if (!((const struct build_order *)b->order.items)[fact.order].paid)
+        return;
+    p->bits.price |= fact.price;
+    p->bits.discount |= fact.discount;
+    *ADD(&p->lists[ITEMS], struct build_fact) = fact;
+}
+
+/* ---- tables --------------------------------------------------------------------------------- */
+
+/* Refers to those before it only. */
+struct table {
+    int sql;
+    db_row_fn *each;
+    struct build_ids *ids;    /* NULL: rows have no number */
+    struct build_list *items; /* by number; NULL: nothing but the id, or no number */
+    size_t item_size;
+};
+
+enum { TABLES = 6 };
+
+struct reading {
+    struct build *b;
+    struct db *const *dbs;     /* worker i reads through connection i */
+    const struct table *table; /* being read */
+    struct part parts[BUILD_PARTS];
+};
+
+static void read_part(void *ctx, size_t index, int worker) {
+    struct reading *r = ctx;
+    struct part *p = &r->parts[index];
+    p->err = db_scan(r->dbs[worker], analytics_sql[r->table->sql], r->table->each, p, V(p->first),
+                     V(p->last));
+}
+
+/* The ids from `first` to `last` in equal steps; what is left over gets none. */
+static void cut(struct reading *r, int64_t first, int64_t last) {
+    int64_t step = (last - first) / BUILD_PARTS + 1;
+    for (int64_t i = 0; i < BUILD_PARTS; i++) {
+        bool any = i * step <= last - first;
+        int64_t begin = any ? first + i * step : first + 1;
+        r->parts[i] = (struct part){.b = r->b,
+                                    .first = begin,
+                                    .last = !any                  ? first
+                                            : last - begin < step ? last
+                                                                  : begin + step - 1,
+                                    .first_day = INT64_MAX,
+                                    .last_day = INT64_MIN};
+    }
+}
+
+/* A list of every part, and where all of them come together. */
+struct join {
+    struct reading *r;
+    int list;
+    struct build_list *all;
+    size_t size;
+};
+
+static void copy_part(void *ctx, size_t index, int worker) {
+    const struct join *j = ctx;
+    const struct build_list *part = &j->r->parts[index].lists[j->list];
+    uint64_t before = 0;
+    (void)worker;
+    for (size_t i = 0; i < index; i++)
+        before += j->r->parts[i].lists[j->list].count;
+    if (part->count)
+        memcpy((char *)j->all->items + before * j->size, part->items, part->count * j->size);
+}
+
+static void join(struct reading *r, int list, struct build_list *all, size_t size) {
+    struct join join = {r, list, all, size};
+    for (size_t i = 0; i < BUILD_PARTS; i++)
+        all->count += r->parts[i].lists[list].count;
+    all->room = all->count;
+    all->items = allocate(NULL, all->count, size);
+    workers_run(r->b->workers, BUILD_PARTS, copy_part, &join);
+    for (size_t i = 0; i < BUILD_PARTS; i++) {
+        free(r->parts[i].lists[list].items);
+        r->parts[i].lists[list] = (struct build_list){0};
+    }
+}
+
+/* Facts stay in their parts: nobody looks for one by number. */
+static void keep_facts(struct reading *r) {
+    struct build *b = r->b;
+    for (size_t i = 0; i < BUILD_PARTS; i++) {
+        b->facts[i] = r->parts[i].lists[ITEMS];
+        b->fact_count += b->facts[i].count;
+    }
+    join(r, BACKS, &b->backs, sizeof(struct build_fact));
+    struct build_order *orders = b->order.items;
+    for (size_t i = 0; i < BUILD_PARTS; i++) {
+        struct build_fact *facts = b->facts[i].items;
+        for (uint64_t f = 0; f < b->facts[i].count; f++)
+            facts[f].place = orders[facts[f].order].rows++;
+    }
+}
+
+static void join_parts(struct reading *r) {
+    struct build *b = r->b;
+    const struct table *t = r->table;
+    if (t->ids) {
+        join(r, IDS, &t->ids->list, sizeof(uint64_t));
+        ids_index(t->ids);
+    } else {
+        keep_facts(r);
+    }
+    if (t->items)
+        join(r, ITEMS, t->items, t->item_size);
+    for (size_t i = 0; i < BUILD_PARTS; i++) {
+        struct part *p = &r->parts[i];
+        b->bits.price |= p->bits.price;
+        b->bits.discount |= p->bits.discount;
+        b->bits.birth |= p->bits.birth;
+        b->first_day = p->first_day < b->first_day ? p->first_day : b->first_day;
+        b->last_day = p->last_day > b->last_day ? p->last_day : b->last_day;
+    }
+}
+
+static enum err read_table(struct reading *r, const struct table *table, int64_t first,
+                           int64_t last) {
+    enum err err = OK;
+    r->table = table;
+    cut(r, first, last);
+    workers_run(r->b->workers, BUILD_PARTS, read_part, r);
+    for (size_t i = 0; i < BUILD_PARTS; i++) {
+        const struct part *p = &r->parts[i];
+        err = err ? err : p->err ? p->err : p->disorder ? ERR_INTERNAL : OK;
+    }
+    join_parts(r);
+    return err;
+}
+
+/* There are few groups. */
+static void number_groups(struct build *b) {
+    const struct build_group *accounts = b->account.items;
+    b->account_group.items = allocate(NULL, b->account.count, sizeof(uint16_t));
+    for (uint64_t i = 0; i < b->account.count; i++) {
+        const struct build_group *groups = b->group.items;
+        uint64_t g = 0;
+        while (g < b->group.count &&
+               (groups[g].country != accounts[i].country || groups[g].role != accounts[i].role))
+            g++;
+        if (g == b->group.count)
+            *ADD(&b->group, struct build_group) = accounts[i];
+        *ADD(&b->account_group, uint16_t) = (uint16_t)g;
+    }
+}
+
+static enum err read_change(struct db *db, struct snapshot_header *header) {
+    struct rows *rows = db_query(db, analytics_sql[ANALYTICS_LAST_CHANGE]);
+    if (rows_next(rows)) {
+        header->change_seq = (uint64_t)rows_int(rows, 0);
+        header->epoch = rows_int(rows, 1);
+    }
+    return rows_end(rows);
+}
+
+struct ends {
+    int64_t first[TABLES], last[TABLES];
+};
+
+/* Ids are never negative: who wrote one is not one of ours. Of ids far apart, no table has all. */
+static enum err read_ends(struct db *db, struct build *b, struct ends *ends) {
+    const int64_t IDS_MAX = INT64_C(1) << 40;
+    bool negative = false;
+    struct rows *rows = db_query(db, analytics_sql[ANALYTICS_ENDS]);
+    for (size_t i = 0; i < TABLES && rows_next(rows); i++) {
+        ends->first[i] = rows_int(rows, 0);
+        ends->last[i] = rows_int(rows, 1);
+        negative |= ends->first[i] < 0;
+        if (negative)
+            continue;
+        int64_t ids = ends->last[i] - ends->first[i];
+        b->rows_total += (ids < IDS_MAX ? ids : IDS_MAX) + 1;
+    }
+    enum err err = rows_end(rows);
+    return err ? err : negative ? ERR_INTERNAL : OK;
+}
+
+enum err build_read(struct build *b, struct db *const *dbs, struct snapshot_header *header) {
+    /* in the order of ANALYTICS_ENDS */
+    const struct table tables[TABLES] = {
+        {ANALYTICS_TOPICS, read_topic, &b->topics, NULL, 0},
+        {ANALYTICS_WORKSHOPS, read_workshop, &b->workshops, &b->workshop,
+         sizeof(struct build_workshop)},
+        {ANALYTICS_ACCOUNTS, read_account, &b->accounts, &b->account, sizeof(struct build_group)},
+        {ANALYTICS_STUDENTS, read_student, &b->students, &b->birth, sizeof(uint32_t)},
+        {ANALYTICS_ORDERS, read_order, &b->orders, &b->order, sizeof(struct build_order)},
+        {ANALYTICS_INSCRIPTIONS, read_inscription, NULL, NULL, 0},
+    };
+    struct ends ends = {0};
+    struct reading r = {.b = b, .dbs = dbs};
+    enum err err = read_change(dbs[0], header);
+    if (!err)
+        err = read_ends(dbs[0], b, &ends);
+    for (size_t i = 0; !err && i < TABLES; i++)
+        err = read_table(&r, &tables[i], ends.first[i], ends.last[i]);
+    number_groups(b);
+    return err                                                                ? err
+           : b->orders.list.count && b->last_day - b->first_day >= UINT16_MAX ? ERR_INVALID
+                                                                              : OK;
+}
