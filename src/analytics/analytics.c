@@ -120,9 +120,7 @@ static enum err refresh(struct analytics *a, const struct snapshot_moment *momen
     struct snapshot *before = analytics_pin(a), *after = NULL;
     enum err err = ERR_CONFLICT;
     if (before) {
-        struct db *db = store_reader(a->store);
-        err = snapshot_refresh(db, moment, before, &after);
-        store_release(a->store, db);
+        err = snapshot_refresh(a->store, a->workers, moment, before, &after);
         snapshot_release(before);
     }
     if (err == ERR_CONFLICT)

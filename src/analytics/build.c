@@ -19,8 +19,12 @@ static void build_free(struct build *b) {
     }
     for (size_t i = 0; i < ARRAY_COUNT(lists); i++)
         free(lists[i]->items);
-    for (size_t i = 0; i < BUILD_PARTS; i++)
+    for (size_t i = 0; i < BUILD_PARTS; i++) {
         free(b->facts[i].items);
+        free(b->fare_numbers[i]);
+        fares_free(&b->part_fares[i]);
+    }
+    fares_free(&b->fares);
 }
 
 enum err snapshot_build(struct store *store, int readers, const struct snapshot_moment *moment,

@@ -4,6 +4,7 @@
 #define ANALYTICS_BUILD_H
 
 #include "analytics/fact.h"
+#include "analytics/fares.h"
 #include "analytics/snapshot.h"
 #include <stdatomic.h>
 
@@ -41,8 +42,14 @@ struct build_order {
 
 /* What the inscriptions table says, in its own order. */
 struct build_fact {
-    uint32_t order, workshop, student, price, discount;
-    uint32_t place; /* among the rows of its order; not of refunds */
+    uint32_t order, student;
+    uint32_t fare;  /* of its part */
+    uint32_t place; /* among the rows of its order */
+};
+
+/* A refunded one. */
+struct build_back {
+    uint32_t order, workshop, price;
 };
 
 /* All values of a kind, or-ed: as wide as the largest one. */
@@ -60,8 +67,12 @@ struct build {
     struct build_list birth;         /* uint32_t: fact_date */
     struct build_list order;         /* struct build_order */
     struct build_list group;         /* struct build_group */
-    struct build_list facts[BUILD_PARTS], backs; /* struct build_fact, by id of the inscription */
+    /* by id of the inscription */
+    struct build_list facts[BUILD_PARTS]; /* struct build_fact */
+    struct build_list backs;              /* struct build_back */
     uint64_t fact_count;
+    struct fares part_fares[BUILD_PARTS], fares; /* read, and all together */
+    uint32_t *fare_numbers[BUILD_PARTS];         /* from the former to the latter */
     struct build_bits bits;
     int64_t first_day, last_day; /* of all orders */
     atomic_int *progress;

@@ -52,7 +52,7 @@ static uint64_t capacity_bits(const struct build *b) {
 }
 
 static uint32_t back_price_bits(const struct build *b) {
-    const struct build_fact *backs = b->backs.items;
+    const struct build_back *backs = b->backs.items;
     uint32_t bits = 0;
     for (uint64_t i = 0; i < b->backs.count; i++)
         bits |= backs[i].price;
@@ -91,10 +91,9 @@ static void lay_out(const struct build *b, uint64_t days, const struct fact_brac
     uint64_t workshops = b->workshop.count, groups = b->group.count;
     l->size = sizeof(struct snapshot_header) + sizeof(l->sections);
     describe(l, DAY_FIRST, days + 1, rows);
-    describe(l, ROW_WORKSHOP, rows, last_of(workshops));
+    describe(l, ROW_FARE, rows, last_of(b->fares.count));
     describe(l, ROW_STUDENT, rows, last_of(b->students.list.count));
     describe(l, ROW_PRICE, rows, b->bits.price);
-    describe(l, ROW_DISCOUNT, rows, b->bits.discount);
     describe(l, ROW_BRACKET, rows, last_of(brackets->count));
     describe(l, ROW_GROUP, rows, last_of(groups));
     describe(l, ORDER_ID, orders, last_id(&b->orders));
@@ -104,6 +103,9 @@ static void lay_out(const struct build *b, uint64_t days, const struct fact_brac
     describe(l, BACK_WORKSHOP, backs, last_of(workshops));
     describe(l, BACK_PRICE, backs, back_price_bits(b));
     describe(l, BACK_ORDER, backs, last_id(&b->orders));
+    describe(l, FARE_WORKSHOP, b->fares.count, last_of(workshops));
+    describe(l, FARE_PRICE, b->fares.count, b->bits.price);
+    describe(l, FARE_DISCOUNT, b->fares.count, b->bits.discount);
     describe(l, WORKSHOP_ID, workshops, last_id(&b->workshops));
     describe(l, WORKSHOP_TOPIC, workshops, last_of(b->topics.list.count));
     describe(l, WORKSHOP_LEVEL, workshops, SNAPSHOT_LEVELS - 1);
@@ -221,11 +223,12 @@ static uint32_t *calendar(const struct build *b, uint64_t days) {
     return dates;
 }
 
+/* The level of every fare. */
 static uint8_t *levels_of(const struct build *b) {
     const struct build_workshop *workshops = b->workshop.items;
-    uint8_t *levels = array(b->workshop.count, sizeof(*levels));
-    for (uint64_t i = 0; i < b->workshop.count; i++)
-        levels[i] = (uint8_t)workshops[i].level;
+    uint8_t *levels = array(b->fares.count, sizeof(*levels));
+    for (uint32_t i = 0; i < b->fares.count; i++)
+        levels[i] = (uint8_t)workshops[b->fares.items[i].workshop].level;
     return levels;
 }
 
@@ -234,8 +237,8 @@ struct rows_out {
     const struct build *b;
     const struct fact_brackets *brackets;
     uint32_t *dates; /* of days */
-    uint8_t *levels; /* of workshops */
-    struct column workshop, student, price, discount, bracket, group;
+    uint8_t *levels; /* of fares */
+    struct column fare, student, price, bracket, group;
 };
 
 static void put_part(void *ctx, size_t part, int worker) {
@@ -243,7 +246,7 @@ static void put_part(void *ctx, size_t part, int worker) {
     const struct build *b = out->b;
     const struct build_fact *facts = b->facts[part].items;
     const struct build_order *orders = b->order.items;
-    const uint32_t *birth = b->birth.items;
+    const uint32_t *birth = b->birth.items, *fare_numbers = b->fare_numbers[part];
     uint64_t count = b->facts[part].count;
     (void)worker;
     for (uint64_t i = 0; i < count; i++) {
@@ -252,12 +255,12 @@ static void put_part(void *ctx, size_t part, int worker) {
             __builtin_prefetch(&birth[facts[i + AHEAD].student]);
         const struct build_order *order = &orders[fact->order];
         uint32_t age = fact_age(birth[fact->student], out->dates[order->day - b->first_day]);
+        uint32_t fare = fare_numbers[fact->fare];
         uint64_t row = (uint64_t)order->rows + fact->place;
-        put(out->workshop, row, fact->workshop);
+        put(out->fare, row, fare);
         put(out->student, row, fact->student);
-        put(out->price, row, fact->price);
-        put(out->discount, row, fact->discount);
-        put(out->bracket, row, out->brackets->number[age][out->levels[fact->workshop]] - 1U);
+        put(out->price, row, b->fares.items[fare].price);
+        put(out->bracket, row, out->brackets->number[age][out->levels[fare]] - 1U);
         put(out->group, row, order->group);
     }
 }
@@ -270,10 +273,9 @@ static void put_rows(const struct filling *f) {
         .brackets = f->brackets,
         .dates = calendar(b, f->days),
         .levels = levels_of(b),
-        .workshop = column(l, ROW_WORKSHOP),
+        .fare = column(l, ROW_FARE),
         .student = column(l, ROW_STUDENT),
         .price = column(l, ROW_PRICE),
-        .discount = column(l, ROW_DISCOUNT),
         .bracket = column(l, ROW_BRACKET),
         .group = column(l, ROW_GROUP),
     };
@@ -283,14 +285,14 @@ static void put_rows(const struct filling *f) {
 }
 
 static int by_order(const void *a, const void *b) {
-    const struct build_fact *x = a, *y = b;
+    const struct build_back *x = a, *y = b;
     return (x->order > y->order) - (x->order < y->order);
 }
 
 static void put_backs(const struct filling *f) {
     const struct build *b = f->b;
     const struct layout *l = f->layout;
-    struct build_fact *backs = b->backs.items;
+    struct build_back *backs = b->backs.items;
     const struct build_order *orders = b->order.items;
     const uint64_t *ids = b->orders.list.items;
     if (b->backs.count)
@@ -319,6 +321,11 @@ static void put_dimensions(const struct filling *f) {
         put(column(l, WORKSHOP_TOPIC), i, workshops[i].topic);
         put(column(l, WORKSHOP_LEVEL), i, workshops[i].level);
         put(column(l, WORKSHOP_CAPACITY), i, workshops[i].capacity);
+    }
+    for (uint64_t i = 0; i < b->fares.count; i++) {
+        put(column(l, FARE_WORKSHOP), i, b->fares.items[i].workshop);
+        put(column(l, FARE_PRICE), i, b->fares.items[i].price);
+        put(column(l, FARE_DISCOUNT), i, b->fares.items[i].discount);
     }
     for (uint64_t i = 0; i < b->group.count; i++) {
         put(column(l, GROUP_COUNTRY), i, groups[i].country);

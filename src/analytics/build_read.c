@@ -83,7 +83,8 @@ struct part {
     alignas(128) struct build *b;
     int64_t first, last; /* of the ids to be read */
     struct build_list lists[LISTS];
-    struct build_bits bits;
+    struct fares fares;
+    uint32_t birth_bits; /* or-ed */
     int64_t first_day, last_day;
     struct fact_day day;
     int64_t rows_read;
@@ -141,7 +142,7 @@ static void read_student(const struct row *row, void *ctx) {
     add_id(p, row_int(row, 0));
     uint32_t birth = (uint32_t)fact_birth(row_text(row, 1));
     *ADD(&p->lists[ITEMS], uint32_t) = birth;
-    p->bits.birth |= birth;
+    p->birth_bits |= birth;
 }
 
 /* Orders that were paid once. */
@@ -171,24 +172,19 @@ static void read_inscription(const struct row *row, void *ctx) {
     bool confirmed = strcmp(status, "confirmed") == 0;
     if (!confirmed && strcmp(status, "refunded") != 0)
         return;
+    uint32_t order = ids_find(&b->orders, row_int(row, 0));
+    uint32_t workshop = ids_find(&b->workshops, row_int(row, 1));
+    uint32_t student = ids_find(&b->students, row_int(row, 2));
+    if (order == BUILD_NO_NUMBER || workshop == BUILD_NO_NUMBER || student == BUILD_NO_NUMBER)
+        return;
     uint64_t price = number(row, 3), list = number(row, 4);
-    struct build_fact fact = {.order = ids_find(&b->orders, row_int(row, 0)),
-                              .workshop = ids_find(&b->workshops, row_int(row, 1)),
-                              .student = ids_find(&b->students, row_int(row, 2)),
-                              .price = fact_cents(price),
-                              .discount = fact_cents(list > price ? list - price : 0)};
-    if (fact.order == BUILD_NO_NUMBER || fact.workshop == BUILD_NO_NUMBER ||
-        fact.student == BUILD_NO_NUMBER)
-        return;
-    if (!confirmed) {
-        *ADD(&p->lists[BACKS], struct build_fact) = fact;
-        return;
-    }
-    if (!((const struct build_order *)b->order.items)[fact.order].paid)
-        return;
-    p->bits.price |= fact.price;
-    p->bits.discount |= fact.discount;
-    *ADD(&p->lists[ITEMS], struct build_fact) = fact;
+    struct fare fare = {workshop, fact_cents(price), fact_cents(list > price ? list - price : 0)};
+    if (!confirmed)
+        *ADD(&p->lists[BACKS], struct build_back) =
+            (struct build_back){order, workshop, fare.price};
+    else if (((const struct build_order *)b->order.items)[order].paid)
+        *ADD(&p->lists[ITEMS], struct build_fact) = (struct build_fact){
+            .order = order, .student = student, .fare = fares_number(&p->fares, fare)};
 }
 
 /* ---- tables --------------------------------------------------------------------------------- */
@@ -272,8 +268,14 @@ static void keep_facts(struct reading *r) {
     for (size_t i = 0; i < BUILD_PARTS; i++) {
         b->facts[i] = r->parts[i].lists[ITEMS];
         b->fact_count += b->facts[i].count;
+        b->part_fares[i] = r->parts[i].fares;
     }
-    join(r, BACKS, &b->backs, sizeof(struct build_fact));
+    join(r, BACKS, &b->backs, sizeof(struct build_back));
+    fares_merge(b->part_fares, BUILD_PARTS, &b->fares, b->fare_numbers);
+    for (uint32_t i = 0; i < b->fares.count; i++) {
+        b->bits.price |= b->fares.items[i].price;
+        b->bits.discount |= b->fares.items[i].discount;
+    }
     struct build_order *orders = b->order.items;
     for (size_t i = 0; i < BUILD_PARTS; i++) {
         struct build_fact *facts = b->facts[i].items;
@@ -295,9 +297,7 @@ static void join_parts(struct reading *r) {
         join(r, ITEMS, t->items, t->item_size);
     for (size_t i = 0; i < BUILD_PARTS; i++) {
         struct part *p = &r->parts[i];
-        b->bits.price |= p->bits.price;
-        b->bits.discount |= p->bits.discount;
-        b->bits.birth |= p->bits.birth;
+        b->bits.birth |= p->birth_bits;
         b->first_day = p->first_day < b->first_day ? p->first_day : b->first_day;
         b->last_day = p->last_day > b->last_day ? p->last_day : b->last_day;
     }

@@ -1,5 +1,5 @@
-/* What changed since the base of a snapshot, in memory; not for others than delta.c. Immutable once
- * made, freed with its arena. */
+/* What changed since the base of a snapshot, in memory; not for others than a refresh. Immutable
+ * once made, freed with its arena. */
 #ifndef ANALYTICS_DELTA_H
 #define ANALYTICS_DELTA_H
 

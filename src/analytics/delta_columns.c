@@ -8,16 +8,19 @@ static void *column(struct delta *d, struct snapshot_column *out, size_t count, 
     return values;
 }
 
+/* Every row has a fare of its own: there are few. */
 static void rows(struct delta *d, struct snapshot_source *source) {
     struct snapshot_column *c = source->columns;
-    uint32_t *workshop = column(d, &c[ROW_WORKSHOP], d->row_count, sizeof(*workshop));
+    uint32_t *fare = column(d, &c[ROW_FARE], d->row_count, sizeof(*fare));
+    uint32_t *workshop = column(d, &c[FARE_WORKSHOP], d->row_count, sizeof(*workshop));
     uint32_t *student = column(d, &c[ROW_STUDENT], d->row_count, sizeof(*student));
     uint32_t *price = column(d, &c[ROW_PRICE], d->row_count, sizeof(*price));
-    uint32_t *discount = column(d, &c[ROW_DISCOUNT], d->row_count, sizeof(*discount));
+    uint32_t *discount = column(d, &c[FARE_DISCOUNT], d->row_count, sizeof(*discount));
     uint16_t *bracket = column(d, &c[ROW_BRACKET], d->row_count, sizeof(*bracket));
     uint16_t *group = column(d, &c[ROW_GROUP], d->row_count, sizeof(*group));
     for (size_t i = 0; i < d->row_count; i++) {
         const struct delta_row *row = &d->rows[i];
+        fare[i] = (uint32_t)i;
         workshop[i] = row->workshop;
         student[i] = row->student;
         price[i] = row->price;
@@ -25,6 +28,7 @@ static void rows(struct delta *d, struct snapshot_source *source) {
         bracket[i] = row->bracket;
         group[i] = row->group;
     }
+    c[FARE_PRICE] = c[ROW_PRICE];
     source->rows = d->row_count;
 }
 

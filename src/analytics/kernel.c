@@ -4,9 +4,7 @@
 #include "analytics/kernel.h"
 #include <string.h>
 
-/* After so many blocks at most a worker settles: a counter then holds less than 2^16 rows, of less
- * than 2^32 cents each. */
-enum { BLOCK = 1024, SETTLE_BLOCKS = 63 };
+enum { BLOCK = 1024, SETTLE_BLOCKS = KERNEL_SETTLED / BLOCK };
 
 /* Some values of a column: in the file, or those that were kept of them. */
 struct values {
@@ -14,7 +12,7 @@ struct values {
     uint32_t width; /* 1, 2 or 4 bytes */
 };
 
-enum { WORKSHOP, STUDENT, PRICE, DISCOUNT, BRACKET, GROUP, VALUES };
+enum { FARE, STUDENT, PRICE, BRACKET, GROUP, VALUES };
 
 struct block {
     size_t count;
@@ -66,10 +64,9 @@ static const struct {
     enum snapshot_section_id id;
     unsigned parts;
 } COLUMNS[VALUES] = {
-    [WORKSHOP] = {ROW_WORKSHOP, REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS},
+    [FARE] = {ROW_FARE, KERNEL_FARES},
     [STUDENT] = {ROW_STUDENT, REPORT_TOTALS},
-    [PRICE] = {ROW_PRICE, ~(unsigned)REPORT_AGE_LEVEL},
-    [DISCOUNT] = {ROW_DISCOUNT, REPORT_TOP_WORKSHOPS},
+    [PRICE] = {ROW_PRICE, ~(unsigned)(KERNEL_FARES | REPORT_AGE_LEVEL)},
     [BRACKET] = {ROW_BRACKET, REPORT_AGE_LEVEL},
     [GROUP] = {ROW_GROUP, REPORT_COUNTRY_ROLE},
 };
@@ -93,16 +90,17 @@ static void keep_values(struct block *b, size_t v, const uint16_t *rows, size_t 
     b->of[v] = (struct values){b->kept[v], 4};
 }
 
-/* Keeps the rows of wanted workshops that are not dead. */
-static void keep(const struct kernel *k, const struct snapshot_source *source, uint64_t first,
+/* Keeps the rows of wanted fares that are not dead. */
+static void keep(const struct kernel *k, const struct kernel_piece *piece, uint64_t first,
                  struct block *b) {
+    const uint8_t *wanted = piece->wanted;
     uint16_t rows[BLOCK] = {0};
     size_t kept = 0;
-    struct values workshop = b->of[WORKSHOP];
+    struct values fare = b->of[FARE];
     for (size_t i = 0; i < b->count; i++) {
-        bool wanted = !k->wanted || k->wanted[at(workshop.data, workshop.width, i)];
+        bool passes = !wanted || wanted[at(fare.data, fare.width, i)];
         rows[kept] = (uint16_t)i;
-        kept += wanted && !snapshot_bit(source->dead, first + i);
+        kept += passes && !snapshot_bit(piece->source->dead, first + i);
     }
     for (size_t v = 0; v < VALUES; v++)
         if (k->parts & COLUMNS[v].parts)
@@ -142,42 +140,42 @@ static const uint64_t ONE_MORE = UINT64_C(1) << KERNEL_COUNT_SHIFT;
 
 /* One row after the other into the lanes in turn; what a block has over goes into the first. */
 INLINE void add_loop(uint64_t *const lanes[KERNEL_LANES], const void *keys, uint32_t key_width,
-                     const void *values, uint32_t value_width, size_t count, uint64_t one) {
+                     const void *values, uint32_t value_width, size_t count) {
     uint64_t *const a = lanes[0], *const b = lanes[1], *const c = lanes[2], *const d = lanes[3];
     size_t i = 0;
     for (; i + KERNEL_LANES <= count; i += KERNEL_LANES) {
-        a[at(keys, key_width, i)] += one + at(values, value_width, i);
-        b[at(keys, key_width, i + 1)] += one + at(values, value_width, i + 1);
-        c[at(keys, key_width, i + 2)] += one + at(values, value_width, i + 2);
-        d[at(keys, key_width, i + 3)] += one + at(values, value_width, i + 3);
+        a[at(keys, key_width, i)] += ONE_MORE + at(values, value_width, i);
+        b[at(keys, key_width, i + 1)] += ONE_MORE + at(values, value_width, i + 1);
+        c[at(keys, key_width, i + 2)] += ONE_MORE + at(values, value_width, i + 2);
+        d[at(keys, key_width, i + 3)] += ONE_MORE + at(values, value_width, i + 3);
     }
     for (; i < count; i++)
-        a[at(keys, key_width, i)] += one + at(values, value_width, i);
+        a[at(keys, key_width, i)] += ONE_MORE + at(values, value_width, i);
 }
 
 INLINE void add_by_key(uint64_t *const lanes[KERNEL_LANES], const void *keys, uint32_t key_width,
-                       struct values values, size_t count, uint64_t one) {
-    FOR_EACH_WIDTH(values, add_loop(lanes, keys, key_width, values.data, WIDTH, count, one));
+                       struct values values, size_t count) {
+    FOR_EACH_WIDTH(values, add_loop(lanes, keys, key_width, values.data, WIDTH, count));
 }
 
 static void add_each(uint64_t *const lanes[KERNEL_LANES], struct values keys, struct values values,
-                     size_t count, uint64_t one) {
-    FOR_EACH_WIDTH(keys, add_by_key(lanes, keys.data, WIDTH, values, count, one));
+                     size_t count) {
+    FOR_EACH_WIDTH(keys, add_by_key(lanes, keys.data, WIDTH, values, count));
 }
 
 INLINE void meet_loop(const void *data, uint32_t width, size_t count, struct kernel_lanes *lanes) {
     uint32_t lowest = lanes->lowest, highest = lanes->highest;
     for (size_t i = 0; i < count; i++) {
-        uint32_t workshop = at(data, width, i);
-        lowest = workshop < lowest ? workshop : lowest;
-        highest = workshop > highest ? workshop : highest;
+        uint32_t fare = at(data, width, i);
+        lowest = fare < lowest ? fare : lowest;
+        highest = fare > highest ? fare : highest;
     }
     lanes->lowest = lowest;
     lanes->highest = highest;
 }
 
-static void meet_workshops(struct values workshops, size_t count, struct kernel_lanes *lanes) {
-    FOR_EACH_WIDTH(workshops, meet_loop(workshops.data, WIDTH, count, lanes));
+static void meet_fares(struct values fares, size_t count, struct kernel_lanes *lanes) {
+    FOR_EACH_WIDTH(fares, meet_loop(fares.data, WIDTH, count, lanes));
 }
 
 INLINE void count_loop(uint32_t *const lanes[KERNEL_LANES], const void *keys, uint32_t width,
@@ -196,6 +194,25 @@ INLINE void count_loop(uint32_t *const lanes[KERNEL_LANES], const void *keys, ui
 
 static void count_each(uint32_t *const lanes[KERNEL_LANES], struct values keys, size_t count) {
     FOR_EACH_WIDTH(keys, count_loop(lanes, keys.data, WIDTH, count));
+}
+
+/* Where a bracket is one byte, two rows at a time are one number of two: half the additions. */
+static void count_pairs(struct kernel_lanes *lanes, const uint8_t *brackets, size_t count) {
+    uint32_t *const a = lanes->pair[0], *const b = lanes->pair[1];
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        a[brackets[i] | brackets[i + 1] << 8]++;
+        b[brackets[i + 2] | brackets[i + 3] << 8]++;
+    }
+    for (; i < count; i++)
+        lanes->bracket[0][brackets[i]]++;
+}
+
+static void count_brackets(struct kernel_lanes *lanes, struct values brackets, size_t count) {
+    if (brackets.width == 1)
+        count_pairs(lanes, brackets.data, count);
+    else
+        count_each(lanes->bracket, brackets, count);
 }
 
 /* Rows stand in the order of their days: a day is a run of rows, and most blocks are of one day. */
@@ -217,16 +234,14 @@ static void count_block(const struct kernel *k, const struct block *b, struct ke
         t->totals.revenue += sum(b->of[PRICE], 0, b->count);
         set_bits(b->of[STUDENT], b->count, t->students);
     }
-    if (k->parts & (REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS)) {
-        meet_workshops(b->of[WORKSHOP], b->count, &t->lanes);
-        add_each(t->lanes.sold, b->of[WORKSHOP], b->of[PRICE], b->count, ONE_MORE);
+    if (k->parts & KERNEL_FARES) {
+        meet_fares(b->of[FARE], b->count, &t->lanes);
+        count_each(t->lanes.fare, b->of[FARE], b->count);
     }
-    if (k->parts & REPORT_TOP_WORKSHOPS)
-        add_each(t->lanes.discount, b->of[WORKSHOP], b->of[DISCOUNT], b->count, 0);
     if (k->parts & REPORT_AGE_LEVEL)
-        count_each(t->lanes.bracket, b->of[BRACKET], b->count);
+        count_brackets(&t->lanes, b->of[BRACKET], b->count);
     if (k->parts & REPORT_COUNTRY_ROLE)
-        add_each(t->lanes.group, b->of[GROUP], b->of[PRICE], b->count, ONE_MORE);
+        add_each(t->lanes.group, b->of[GROUP], b->of[PRICE], b->count);
     if (k->parts & REPORT_DAILY)
         count_days(b, t->day);
 }
@@ -238,52 +253,64 @@ static struct kernel_sum take(uint64_t *counter) {
     return sold;
 }
 
-static struct kernel_workshop take_workshop(struct kernel_lanes *lanes, uint64_t workshop) {
-    struct kernel_workshop all = {0};
+static uint64_t take_fare(struct kernel_lanes *lanes, uint64_t fare) {
+    uint64_t count = 0;
     for (size_t lane = 0; lane < KERNEL_LANES; lane++) {
-        struct kernel_sum sold = take(&lanes->sold[lane][workshop]);
-        all.count += sold.count;
-        all.revenue += sold.revenue;
-        if (!lanes->discount[lane])
-            continue;
-        all.discount += lanes->discount[lane][workshop];
-        lanes->discount[lane][workshop] = 0;
+        count += lanes->fare[lane][fare];
+        lanes->fare[lane][fare] = 0;
     }
-    return all;
+    return count;
 }
 
-static void settle_workshops(const struct kernel *k, struct kernel_tally *t, uint32_t month) {
-    for (uint64_t w = t->lanes.lowest; w <= t->lanes.highest; w++) {
-        struct kernel_workshop sold = take_workshop(&t->lanes, w);
-        if (!sold.count)
+static void settle_fares(const struct kernel *k, const struct kernel_piece *piece,
+                         struct kernel_tally *t) {
+    const struct snapshot_column *c = piece->source->columns;
+    struct kernel_sum *topics = t->month_topic + (uint64_t)piece->month * k->topics;
+    for (uint64_t fare = t->lanes.lowest; fare <= t->lanes.highest; fare++) {
+        uint64_t count = take_fare(&t->lanes, fare);
+        if (!count)
             continue;
-        struct kernel_sum *topic =
-            &t->month_topic[(uint64_t)month * k->topics + k->workshop_topic[w]];
-        topic->count += sold.count;
-        topic->revenue += sold.revenue;
-        t->workshop[w].count += sold.count;
-        t->workshop[w].revenue += sold.revenue;
-        t->workshop[w].discount += sold.discount;
+        uint64_t workshop = snapshot_value(c[FARE_WORKSHOP], fare);
+        uint64_t revenue = count * snapshot_value(c[FARE_PRICE], fare);
+        struct kernel_sum *topic = &topics[k->workshop_topic[workshop]];
+        topic->count += count;
+        topic->revenue += revenue;
+        t->workshop[workshop].count += count;
+        t->workshop[workshop].revenue += revenue;
+        t->workshop[workshop].discount += count * snapshot_value(c[FARE_DISCOUNT], fare);
     }
     t->lanes.lowest = UINT32_MAX;
     t->lanes.highest = 0;
 }
 
-/* What stands in the lanes, all of one month, goes to where it is kept. */
-static void settle(const struct kernel *k, struct kernel_tally *t, uint32_t month) {
-    if (k->parts & (REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS))
-        settle_workshops(k, t, month);
+/* What stands in the lanes, all of one piece, goes to where it is kept. */
+static void settle(const struct kernel *k, const struct kernel_piece *piece,
+                   struct kernel_tally *t) {
+    if (k->parts & KERNEL_FARES)
+        settle_fares(k, piece, t);
     for (size_t lane = 0; k->parts & REPORT_COUNTRY_ROLE && lane < KERNEL_LANES; lane++)
         for (uint32_t g = 0; g < k->groups; g++) {
             struct kernel_sum sold = take(&t->lanes.group[lane][g]);
             t->group[g].count += sold.count;
             t->group[g].revenue += sold.revenue;
         }
-    for (size_t lane = 0; k->parts & REPORT_AGE_LEVEL && lane < KERNEL_LANES; lane++) {
-        uint32_t *counts = t->lanes.bracket[lane];
-        for (uint32_t i = 0; i < k->brackets; i++)
-            t->bracket[i] += counts[i];
-        memset(counts, 0, sizeof(*counts) * k->brackets);
+}
+
+/* Counts of rows do not overflow: there are fewer than 2^32. */
+void kernel_settle_brackets(struct kernel *k) {
+    for (size_t w = 0; k->parts & REPORT_AGE_LEVEL && w < k->worker_count; w++) {
+        const struct kernel_lanes *lanes = &k->tallies[w].lanes;
+        uint64_t *brackets = k->tallies[w].bracket;
+        for (size_t lane = 0; lane < KERNEL_LANES; lane++)
+            for (uint32_t i = 0; i < k->brackets; i++)
+                brackets[i] += lanes->bracket[lane][i];
+        for (size_t lane = 0; lane < KERNEL_PAIR_LANES; lane++)
+            for (uint32_t next = 0; next < k->brackets && next <= UINT8_MAX; next++)
+                for (uint32_t i = 0; i < k->brackets && i <= UINT8_MAX; i++) {
+                    uint32_t count = lanes->pair[lane][i | next << 8];
+                    brackets[i] += count;
+                    brackets[next] += count;
+                }
     }
 }
 
@@ -294,16 +321,16 @@ static void count_rows(const struct kernel *k, const struct kernel_piece *piece,
     for (uint64_t row = piece->first; row < piece->end; row += BLOCK) {
         size_t count = piece->end - row < BLOCK ? (size_t)(piece->end - row) : BLOCK;
         load(k, piece->source, row, count, &block);
-        if (k->wanted || kernel_any_dead(piece->source, row, row + count))
-            keep(k, piece->source, row, &block);
+        if (piece->wanted || kernel_any_dead(piece->source, row, row + count))
+            keep(k, piece, row, &block);
         count_block(k, &block, tally);
         if (++unsettled < SETTLE_BLOCKS)
             continue;
-        settle(k, tally, piece->month);
+        settle(k, piece, tally);
         unsettled = 0;
     }
     if (unsettled)
-        settle(k, tally, piece->month);
+        settle(k, piece, tally);
 }
 
 void kernel_piece(void *ctx, size_t index, int worker) {

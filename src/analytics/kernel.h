@@ -38,21 +38,21 @@ struct kernel_workshop {
     uint64_t revenue, discount, count;
 };
 
-/* Neighbouring rows often have the same workshop, so neighbours count into different lanes: no
+/* Neighbouring rows often have the same key, so neighbours count into different lanes: no
  * addition waits for the one before. A lane is a whole list of counters, one a key. */
-enum { KERNEL_LANES = 4 };
+enum { KERNEL_LANES = 4, KERNEL_PAIR_LANES = 2, KERNEL_PAIRS = 1 << 16 };
 
 /* A counter holds a count and a sum of cents in one number, so that a row is one addition: the
- * count in the high 16 bits. Workers empty it before it can overflow. */
-enum { KERNEL_COUNT_SHIFT = 48 };
+ * count in the high 16 bits. Workers empty it after so many rows, of less than 2^32 cents each. */
+enum { KERNEL_COUNT_SHIFT = 48, KERNEL_SETTLED = 63 * 1024 };
 
 /* What a worker counts of the rows at hand. A report that is not wanted has none. */
 struct kernel_lanes {
-    uint64_t *sold[KERNEL_LANES];     /* by workshop: count and revenue */
-    uint64_t *discount[KERNEL_LANES]; /* by workshop */
-    uint64_t *group[KERNEL_LANES];    /* count and revenue */
-    uint32_t *bracket[KERNEL_LANES];  /* counts */
-    uint32_t lowest, highest;         /* workshops that were met; none: lowest > highest */
+    uint32_t *fare[KERNEL_LANES];      /* counts */
+    uint64_t *group[KERNEL_LANES];     /* count and revenue */
+    uint32_t *bracket[KERNEL_LANES];   /* counts */
+    uint32_t *pair[KERNEL_PAIR_LANES]; /* counts of two neighbours, by bracket and 256 × the next */
+    uint32_t lowest, highest;          /* fares that were met; none: lowest > highest */
 };
 
 /* What a worker has counted; in memory that is zero and costs nothing before it is touched. */
@@ -73,6 +73,7 @@ struct kernel_tally {
 /* A piece: rows [first, end) of orders [order, order_end) of a source, all in `month`. */
 struct kernel_piece {
     const struct snapshot_source *source;
+    const uint8_t *wanted; /* by fare of the source: passes the filter; NULL: all do */
     uint64_t first, end, order, order_end;
     uint32_t month;
 };
@@ -87,6 +88,7 @@ struct kernel_pick {
 struct kernel {
     struct arena *arena;
     unsigned parts;
+    uint32_t fares; /* of the source that has most */
     uint32_t workshops, topics, months, groups, brackets, days;
     uint64_t students, account_words; /* 64 accounts a word */
     const uint32_t *workshop_topic;   /* widened */
@@ -98,8 +100,11 @@ struct kernel {
     size_t worker_count;
 };
 
-/* Reports that look at orders, the others look at rows. */
-enum { KERNEL_ORDERS = REPORT_COHORTS | REPORT_ORDER_VALUE };
+/* Reports that look at orders, the others look at rows; of these, those that look at fares. */
+enum {
+    KERNEL_ORDERS = REPORT_COHORTS | REPORT_ORDER_VALUE,
+    KERNEL_FARES = REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS,
+};
 
 /* Jobs for workers_run, ctx a struct kernel: a piece of the rows; the orders of a piece alone;
  * then, for the cohorts, a run of KERNEL_WORDS words of the accounts' bits. */
@@ -107,6 +112,9 @@ enum { KERNEL_WORDS = 512 };
 void kernel_piece(void *ctx, size_t piece, int worker);
 void kernel_orders(void *ctx, size_t piece, int worker);
 void kernel_cohorts(void *ctx, size_t run, int worker);
+
+/* Once all pieces are done: what was counted of brackets goes to where it is kept. */
+void kernel_settle_brackets(struct kernel *k);
 
 /* Whether a row of [first, end) may be dead: a neighbour's bit counts too. end > first. */
 static inline bool kernel_any_dead(const struct snapshot_source *source, uint64_t first,

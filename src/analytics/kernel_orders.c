@@ -7,7 +7,7 @@ enum { BLOCK = 2048 };
 
 /* Some orders whose rows fit into a block, widened. */
 struct order_block {
-    uint32_t start[BLOCK + 1], account[BLOCK], price[BLOCK], workshop[BLOCK];
+    uint32_t start[BLOCK + 1], account[BLOCK], price[BLOCK], fare[BLOCK];
     uint64_t before[BLOCK + 1]; /* what all rows before cost */
 };
 
@@ -49,12 +49,12 @@ static void count_large(const struct order_sums *o, uint32_t account, uint64_t f
                         uint64_t end) {
     const struct snapshot_source *source = o->piece->source;
     struct snapshot_column price = source->columns[ROW_PRICE];
-    struct snapshot_column workshop = source->columns[ROW_WORKSHOP];
+    struct snapshot_column fare = source->columns[ROW_FARE];
+    const uint8_t *wanted = o->piece->wanted;
     uint64_t sum = 0;
     bool any = false;
     for (uint64_t row = first; row < end; row++)
-        if ((!o->k->wanted || o->k->wanted[snapshot_value(workshop, row)]) &&
-            !snapshot_bit(source->dead, row)) {
+        if ((!wanted || wanted[snapshot_value(fare, row)]) && !snapshot_bit(source->dead, row)) {
             sum += snapshot_value(price, row);
             any = true;
         }
@@ -86,7 +86,7 @@ static void count_whole(const struct order_sums *o, struct order_block *b, size_
 /* Orders [i, end) of a block, of which some rows do not count. */
 static void count_some(const struct order_sums *o, struct order_block *b, size_t i, size_t end) {
     const struct snapshot_source *source = o->piece->source;
-    const uint8_t *wanted = o->k->wanted;
+    const uint8_t *wanted = o->piece->wanted;
     uint32_t base = b->start[i];
     for (; i < end; i++) {
         uint64_t sum = 0;
@@ -94,7 +94,7 @@ static void count_some(const struct order_sums *o, struct order_block *b, size_t
         if (snapshot_bit(source->dead, b->start[i]))
             continue;
         for (uint32_t row = b->start[i] - base; row < b->start[i + 1] - base; row++) {
-            if (wanted && !wanted[b->workshop[row]])
+            if (wanted && !wanted[b->fare[row]])
                 continue;
             sum += b->price[row];
             any = true;
@@ -109,11 +109,11 @@ static void count_block(const struct order_sums *o, struct order_block *b, size_
     const struct snapshot_source *source = o->piece->source;
     uint32_t base = b->start[i];
     size_t rows = b->start[end] - base;
-    bool whole = !o->k->wanted && !kernel_any_dead(source, base, base + rows);
+    bool whole = !o->piece->wanted && !kernel_any_dead(source, base, base + rows);
     if (o->buckets || !whole)
         snapshot_widen(source->columns[ROW_PRICE], base, rows, b->price);
-    if (o->k->wanted)
-        snapshot_widen(source->columns[ROW_WORKSHOP], base, rows, b->workshop);
+    if (o->piece->wanted)
+        snapshot_widen(source->columns[ROW_FARE], base, rows, b->fare);
     if (whole)
         count_whole(o, b, i, end);
     else
@@ -155,7 +155,7 @@ void kernel_orders(void *ctx, size_t index, int worker) {
     struct order_sums o = begin(k, piece, worker);
     const struct snapshot_column *c = piece->source->columns;
     struct order_block b;
-    if (o.active && !k->wanted && !piece->source->dead) {
+    if (o.active && !piece->wanted && !piece->source->dead) {
         count_accounts(&o);
         o.active = NULL;
     }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { PIECE_ROWS = 65536 };
+enum { PIECE_ROWS = KERNEL_SETTLED };
 
 static void *zeros(struct arena *arena, uint64_t count, size_t size) {
     return arena_array(arena, count ? count : 1, size);
@@ -80,43 +80,55 @@ static void read_filter(struct run *r) {
     k->wanted = passes;
 }
 
+/* The same by fare of a source. */
+static const uint8_t *wanted_fares(struct kernel *k, const struct snapshot_source *source) {
+    struct snapshot_column workshops = source->columns[FARE_WORKSHOP];
+    if (workshops.count > k->fares)
+        k->fares = (uint32_t)workshops.count;
+    if (!k->wanted)
+        return NULL;
+    uint8_t *passes = zeros(k->arena, workshops.count, 1);
+    for (uint64_t fare = 0; fare < workshops.count; fare++)
+        passes[fare] = k->wanted[snapshot_value(workshops, fare)];
+    return passes;
+}
+
 static void add_piece(struct kernel *k, struct kernel_piece piece) {
     k->pieces = arena_grow(k->arena, k->pieces, k->piece_count, sizeof(*k->pieces));
     k->pieces[k->piece_count++] = piece;
 }
 
 /* Cuts the rows of one month into pieces that begin with an order. */
-static void cut_month(struct run *r, const struct snapshot_source *source, uint64_t first,
-                      uint64_t end, uint32_t month) {
+static void cut_month(struct run *r, struct kernel_piece rest) {
+    const struct snapshot_source *source = rest.source;
     struct snapshot_column starts = source->columns[ORDER_FIRST];
-    uint64_t order = snapshot_order_of_row(source, first);
-    while (first < end) {
-        uint64_t to = end, order_end;
-        if (end - first > PIECE_ROWS)
-            to = snapshot_value(starts, snapshot_order_of_row(source, first + PIECE_ROWS));
-        if (to <= first) /* one order larger than a piece */
-            to = end;
-        order_end = to == source->rows ? source->orders : snapshot_order_of_row(source, to);
-        add_piece(&r->k, (struct kernel_piece){.source = source,
-                                               .first = first,
-                                               .end = to,
-                                               .order = order,
-                                               .order_end = order_end,
-                                               .month = month});
-        first = to;
-        order = order_end;
+    rest.order = snapshot_order_of_row(source, rest.first);
+    while (rest.first < rest.end) {
+        struct kernel_piece piece = rest;
+        if (rest.end - rest.first > PIECE_ROWS)
+            piece.end =
+                snapshot_value(starts, snapshot_order_of_row(source, rest.first + PIECE_ROWS));
+        if (piece.end <= rest.first) /* one order larger than a piece */
+            piece.end = rest.end;
+        piece.order_end =
+            piece.end == source->rows ? source->orders : snapshot_order_of_row(source, piece.end);
+        add_piece(&r->k, piece);
+        rest.first = piece.end;
+        rest.order = piece.order_end;
     }
 }
 
 static void cut(struct run *r, const struct snapshot_source *source) {
+    const uint8_t *wanted = wanted_fares(&r->k, source);
     uint64_t row = snapshot_row_of_day(source, r->first_day);
     for (uint32_t day = r->first_day; day < r->end_day;) {
         uint32_t month = r->month_of_day[day], next = day;
         while (next < r->end_day && r->month_of_day[next] == month)
             next++;
         uint64_t end = snapshot_row_of_day(source, next);
-        if (end > row)
-            cut_month(r, source, row, end, month);
+        cut_month(
+            r, (struct kernel_piece){
+                   .source = source, .wanted = wanted, .first = row, .end = end, .month = month});
         row = end;
         day = next;
     }
@@ -143,16 +155,15 @@ static void *wanted(struct memory *m, unsigned parts, uint64_t count, size_t siz
     return memory;
 }
 
-static const unsigned WORKSHOP_SUMS = REPORT_MONTH_TOPIC | REPORT_TOP_WORKSHOPS;
-
 static struct kernel_lanes lay_out_lanes(struct memory *m) {
     const struct kernel *k = m->k;
     struct kernel_lanes lanes = {.lowest = UINT32_MAX};
     for (size_t i = 0; i < KERNEL_LANES; i++) {
-        lanes.sold[i] = wanted(m, WORKSHOP_SUMS, k->workshops, sizeof(uint64_t));
-        lanes.discount[i] = wanted(m, REPORT_TOP_WORKSHOPS, k->workshops, sizeof(uint64_t));
+        lanes.fare[i] = wanted(m, KERNEL_FARES, k->fares, sizeof(uint32_t));
         lanes.group[i] = wanted(m, REPORT_COUNTRY_ROLE, k->groups, sizeof(uint64_t));
         lanes.bracket[i] = wanted(m, REPORT_AGE_LEVEL, k->brackets, sizeof(uint32_t));
+        if (i < KERNEL_PAIR_LANES)
+            lanes.pair[i] = wanted(m, REPORT_AGE_LEVEL, KERNEL_PAIRS, sizeof(uint32_t));
         m->used += 3 * (size_t)SNAPSHOT_ALIGN; /* lanes must not lie 4 KB apart: the processor would
                                                   take one for the other */
     }
@@ -163,8 +174,8 @@ static struct kernel_tally lay_out_tally(struct memory *m) {
     const struct kernel *k = m->k;
     uint64_t months = k->months, month_topics = months * k->topics;
     struct kernel_tally tally = {.lanes = lay_out_lanes(m)};
-    tally.month_topic = wanted(m, WORKSHOP_SUMS, month_topics, sizeof(struct kernel_sum));
-    tally.workshop = wanted(m, WORKSHOP_SUMS, k->workshops, sizeof(struct kernel_workshop));
+    tally.month_topic = wanted(m, KERNEL_FARES, month_topics, sizeof(struct kernel_sum));
+    tally.workshop = wanted(m, KERNEL_FARES, k->workshops, sizeof(struct kernel_workshop));
     tally.students = wanted(m, REPORT_TOTALS, k->students / 64 + 1, sizeof(uint64_t));
     tally.group = wanted(m, REPORT_COUNTRY_ROLE, k->groups, sizeof(struct kernel_sum));
     tally.bracket = wanted(m, REPORT_AGE_LEVEL, k->brackets, sizeof(uint64_t));
@@ -468,6 +479,7 @@ void report_run(const struct snapshot *snapshot, struct workers *workers,
         cut(&r, &sources[i]);
     make_tallies(&r);
     workers_run(workers, r.k.piece_count, kernel_piece, &r.k);
+    kernel_settle_brackets(&r.k);
     merge(&r);
     for (size_t i = 0; i < ARRAY_COUNT(ANSWERS); i++)
         if (parts & ANSWERS[i].part)

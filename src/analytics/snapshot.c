@@ -92,7 +92,7 @@ static bool read_directory(struct snapshot *snapshot) {
 static bool counts_agree(const struct snapshot *snapshot) {
     const struct snapshot_column *c = snapshot->dimensions;
     uint64_t rows = snapshot->header.rows;
-    for (int i = ROW_WORKSHOP; i <= ROW_GROUP; i++)
+    for (int i = ROW_FARE; i <= ROW_GROUP; i++)
         if (c[i].count != rows || c[i].width > 4)
             return false;
     return c[ROW_BRACKET].width <= 2 && c[ROW_GROUP].width <= 2 &&
@@ -102,6 +102,9 @@ static bool counts_agree(const struct snapshot *snapshot) {
            c[BACK_DAY].count == c[BACK_PRICE].count &&
            c[BACK_WORKSHOP].count == c[BACK_PRICE].count &&
            c[BACK_ORDER].count == c[BACK_PRICE].count && c[BACK_PRICE].width <= 4 &&
+           c[FARE_WORKSHOP].count <= rows && c[FARE_WORKSHOP].width <= 4 &&
+           c[FARE_PRICE].count == c[FARE_WORKSHOP].count && c[FARE_PRICE].width <= 4 &&
+           c[FARE_DISCOUNT].count == c[FARE_WORKSHOP].count && c[FARE_DISCOUNT].width <= 4 &&
            c[WORKSHOP_TOPIC].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_LEVEL].count == c[WORKSHOP_ID].count &&
            c[WORKSHOP_CAPACITY].count == c[WORKSHOP_ID].count &&
@@ -147,21 +150,14 @@ static bool values_fit(const struct snapshot *snapshot) {
         enum snapshot_section_id id;
         uint64_t limit;
     } LIMITS[] = {
-        {ROW_WORKSHOP, c[WORKSHOP_ID].count},
-        {ROW_STUDENT, c[STUDENT_ID].count},
-        {ROW_BRACKET, c[BRACKET_AGE].count},
-        {ROW_GROUP, c[GROUP_COUNTRY].count},
-        {ORDER_ACCOUNT, c[ACCOUNT_ID].count},
-        {BACK_DAY, days},
-        {BACK_WORKSHOP, c[WORKSHOP_ID].count},
-        {WORKSHOP_TOPIC, c[TOPIC_ID].count},
-        {WORKSHOP_LEVEL, SNAPSHOT_LEVELS},
-        {WORKSHOP_CAPACITY, INT64_MAX},
-        {ACCOUNT_GROUP, c[GROUP_COUNTRY].count},
-        {GROUP_COUNTRY, UINT16_MAX + 1},
-        {GROUP_ROLE, INT32_MAX},
-        {BRACKET_AGE, SNAPSHOT_AGES},
-        {BRACKET_LEVEL, SNAPSHOT_LEVELS},
+        {ROW_FARE, c[FARE_WORKSHOP].count},    {ROW_STUDENT, c[STUDENT_ID].count},
+        {ROW_BRACKET, c[BRACKET_AGE].count},   {ROW_GROUP, c[GROUP_COUNTRY].count},
+        {ORDER_ACCOUNT, c[ACCOUNT_ID].count},  {BACK_DAY, days},
+        {BACK_WORKSHOP, c[WORKSHOP_ID].count}, {FARE_WORKSHOP, c[WORKSHOP_ID].count},
+        {WORKSHOP_TOPIC, c[TOPIC_ID].count},   {WORKSHOP_LEVEL, SNAPSHOT_LEVELS},
+        {WORKSHOP_CAPACITY, INT64_MAX},        {ACCOUNT_GROUP, c[GROUP_COUNTRY].count},
+        {GROUP_COUNTRY, UINT16_MAX + 1},       {GROUP_ROLE, INT32_MAX},
+        {BRACKET_AGE, SNAPSHOT_AGES},          {BRACKET_LEVEL, SNAPSHOT_LEVELS},
     };
     for (size_t i = 0; i < ARRAY_COUNT(LIMITS); i++)
         if (!all_below(c[LIMITS[i].id], LIMITS[i].limit))

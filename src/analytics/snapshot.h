@@ -14,8 +14,8 @@
  * zone makes another snapshot. Money is cents.
  *
  * Facts (one value a row): ROW_*. Days (one value a day, so that rows need none): DAY_FIRST. Orders
- * (one a paid order): ORDER_*. Refunded inscriptions, reported beside: BACK_*. The rest are
- * dimensions.
+ * (one a paid order): ORDER_*. Refunded inscriptions, reported beside: BACK_*. What rows have in
+ * common: FARE_*. The rest are dimensions.
  *
  * A file is written beside, synced and renamed, so a crash leaves a valid one or none. What is
  * damaged, foreign or of another version is ERR_INVALID at opening and made again by the caller.
@@ -32,10 +32,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct workers;
 struct zone;
 
 enum {
-    SNAPSHOT_VERSION = 7,
+    SNAPSHOT_VERSION = 8,
     SNAPSHOT_ALIGN = 64,
     SNAPSHOT_STRETCH = 1 << 22, /* bytes, of the checksum */
     SNAPSHOT_ZONE_MAX = 64,
@@ -45,14 +46,13 @@ enum {
 };
 
 enum snapshot_section_id {
-    DAY_FIRST,    /* the first row of a day or of a later one; one more: the number of rows */
-    ROW_WORKSHOP, /* dense */
-    ROW_STUDENT,  /* dense */
+    DAY_FIRST,   /* the first row of a day or of a later one; one more: the number of rows */
+    ROW_FARE,    /* dense: the workshop, what it cost and the discount together */
+    ROW_STUDENT, /* dense */
     ROW_PRICE,
-    ROW_DISCOUNT, /* list price minus price */
-    ROW_BRACKET,  /* dense: whole years of the student that day and the workshop's level together */
-    ROW_GROUP,    /* dense: the buyer's country and role together, of today; these two are one or
-                     two bytes wide */
+    ROW_BRACKET, /* dense: whole years of the student that day and the workshop's level together */
+    ROW_GROUP,   /* dense: the buyer's country and role together, of today; these two are one or
+                    two bytes wide */
     ORDER_ID,
     ORDER_FIRST,   /* its first row; one more at the end: the number of rows */
     ORDER_ACCOUNT, /* dense: the buyer */
@@ -60,6 +60,9 @@ enum snapshot_section_id {
     BACK_WORKSHOP,
     BACK_PRICE,
     BACK_ORDER,     /* id of its order, ascending */
+    FARE_WORKSHOP,  /* dense */
+    FARE_PRICE,     /* as ROW_PRICE of all its rows */
+    FARE_DISCOUNT,  /* list price minus price */
     SNAPSHOT_FACTS, /* sections above are facts, those below dimensions */
     WORKSHOP_ID = SNAPSHOT_FACTS,
     WORKSHOP_TOPIC,    /* dense */
@@ -120,10 +123,13 @@ enum err snapshot_build(struct store *store, int readers, const struct snapshot_
                         const char *path, atomic_int *progress) MUST_CHECK;
 
 /* What changed since `current`, as a new snapshot over the same base: it costs what changed, not
- * what there is. ERR_CONFLICT: that cannot be told (another time zone, a database with another
- * history, a change before the first day) or there is so much of it that a new base is due. */
-enum err snapshot_refresh(struct db *db, const struct snapshot_moment *moment,
-                          struct snapshot *current, struct snapshot **out) MUST_CHECK;
+ * what there is. Where that is much, workers share it, through as many connections as there are
+ * workers, STORE_READERS at most; one caller a store at a time. ERR_CONFLICT: what changed cannot
+ * be told (another time zone, a database with another history, a change before the first day) or
+ * there is so much of it that a new base is due. */
+enum err snapshot_refresh(struct store *store, struct workers *workers,
+                          const struct snapshot_moment *moment, struct snapshot *current,
+                          struct snapshot **out) MUST_CHECK;
 
 /* Maps and checks a file. ERR_NOT_FOUND: none there. ERR_INVALID: damaged, foreign, another
  * version. */

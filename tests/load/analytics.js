@@ -90,7 +90,7 @@ const BACK = `DELETE FROM inscription WHERE order_id IN (SELECT id FROM orders W
 /** What following about 1,000 changed rows costs. */
 async function refresh(bench, snapshot, folder, budget) {
     const file = path.join(folder, 'taller.db');
-    const reports = openReports(snapshot.file, 1, [folder]);
+    const reports = openReports(snapshot.file, 2, [folder]);
     sqlite(file, `BEGIN; ${CHANGE} COMMIT;`);
     try {
         const { us, rows } = await reports.refresh();

@@ -60,18 +60,16 @@ static void bandwidth(struct workers *workers) {
 }
 
 /* Best of a few: what the snapshot in the file lacks is the same each time. */
-static void refresh(struct snapshot *base, struct shop *shop) {
+static void refresh(struct snapshot *base, struct workers *workers, struct shop *shop) {
     const struct settings *settings = shop_read_settings(shop);
     const struct snapshot_moment moment = {settings->zone, settings->time_zone, clock_now()};
     int64_t best = INT64_MAX;
     uint64_t rows = 0;
     for (int i = 0; i < 5; i++) {
         struct snapshot *fresh = NULL;
-        struct db *db = store_reader(shop->store);
         int64_t begin = clock_monotonic_us();
-        enum err err = snapshot_refresh(db, &moment, base, &fresh);
+        enum err err = snapshot_refresh(shop->store, workers, &moment, base, &fresh);
         int64_t took = clock_monotonic_us() - begin;
-        store_release(shop->store, db);
         if (err)
             exit(1);
         best = took < best ? took : best;
@@ -106,7 +104,7 @@ int main(int argc, char **argv) {
         if (strcmp(line, "bandwidth\n") == 0)
             bandwidth(workers);
         else if (strcmp(line, "refresh\n") == 0 && argc > 3)
-            refresh(snapshot, &shop);
+            refresh(snapshot, workers, &shop);
         else
             run(snapshot, workers, (unsigned)strtoul(line, NULL, 10));
         fflush(stdout);

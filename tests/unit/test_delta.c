@@ -4,6 +4,7 @@
 
 #include "analytics/report.h"
 #include "base/buf.h"
+#include "base/workers.h"
 #include "base/zone.h"
 #include <stdio.h>
 #include <string.h>
@@ -23,9 +24,9 @@ static struct snapshot *make(struct fixture *f, const char *name) {
 
 static enum err refresh(struct fixture *f, const struct snapshot_moment *moment,
                         struct snapshot *current, struct snapshot **out) {
-    struct db *db = store_reader(f->shop.store);
-    enum err err = snapshot_refresh(db, moment, current, out);
-    store_release(f->shop.store, db);
+    struct workers *workers = workers_create(2);
+    enum err err = snapshot_refresh(f->shop.store, workers, moment, current, out);
+    workers_destroy(workers);
     return err;
 }
 

@@ -280,7 +280,9 @@ static void values_that_no_build_writes_are_refused(void **state) {
         uint32_t width;
         uint64_t at, value;
     } FORGERIES[] = {
-        {"a row of a workshop there is not", ROW_WORKSHOP, 0, 1, 2},
+        {"a row of a fare there is not", ROW_FARE, 0, 1, 9},
+        {"a fare of a workshop there is not", FARE_WORKSHOP, 0, 0, 2},
+        {"a fare wider than money is", FARE_PRICE, 8, 0, 1},
         {"a row before the first day", DAY_FIRST, 0, 0, 1},
         {"days that do not ascend", DAY_FIRST, 0, 1, 3},
         {"an order of two days", ORDER_FIRST, 0, 2, 3},
@@ -340,7 +342,7 @@ static void absurd_calendars_and_directories_are_refused(void **state) {
     forged->header->days = -1;
     assert_int_equal(forgery_open(f, forged), ERR_INVALID);
     forged = forgery_begin(f); /* two sections in one place */
-    forged->sections[ROW_STUDENT].offset = forged->sections[ROW_WORKSHOP].offset;
+    forged->sections[ROW_STUDENT].offset = forged->sections[ROW_FARE].offset;
     assert_int_equal(forgery_open(f, forged), ERR_INVALID);
     forged = forgery_begin(f);
     forged->sections[GROUP_ROLE].offset++;
