@@ -235,6 +235,23 @@ static void an_open_one_outlives_its_file(void **state) {
     snapshot_release(new);
 }
 
+/* A fuzzer that begins with a file of another format never gets past the first check. */
+static void the_seed_of_the_fuzzer_is_of_this_format(void **state) {
+    enum { FILTER = 6 };
+    struct fixture *f = *state;
+    static char bytes[65536];
+    int seed = open("tests/fuzz/seeds/snapshot/demo", O_RDONLY);
+    ssize_t size = read(seed, bytes, sizeof(bytes));
+    close(seed);
+    assert_in_range(size, FILTER + 1, sizeof(bytes) - 1);
+    int file = open(path_of(f), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_int_equal(write(file, bytes, (size_t)size - FILTER), size - FILTER);
+    close(file);
+    struct snapshot *snapshot;
+    assert_int_equal(snapshot_open(path_of(f), &snapshot), OK);
+    snapshot_release(snapshot);
+}
+
 /* ---- forgery -------------------------------------------------------------------------------- */
 
 /* A file changed by somebody who sets the checksum right. */
@@ -379,6 +396,7 @@ int main(void) {
         CASE(one_wrong_byte_anywhere_is_seen),
         CASE(any_length_is_seen),
         CASE(an_open_one_outlives_its_file),
+        CASE(the_seed_of_the_fuzzer_is_of_this_format),
         CASE(values_that_no_build_writes_are_refused),
         CASE(absurd_calendars_and_directories_are_refused),
         CASE(what_would_take_all_memory_is_refused),
