@@ -9,7 +9,7 @@ const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const stage = require('./stage.js');
 const { fill, logIn, send } = require('./steps.js');
-const { ROOT, day, start } = require('../lib/shop.js');
+const { ROOT, day, start, until } = require('../lib/shop.js');
 
 const PICTURE = path.join(ROOT, 'assets/readme/home.png');
 
@@ -57,8 +57,8 @@ describe('a workshop', () => {
             await page.goto(`${shop.url}/admin/workshops/${made.id}/picture/`);
             await page.setInputFiles('#picture', PICTURE);
             await send(page, `/admin/workshops/${made.id}/picture/`);
-            assert.equal(shop.value(`SELECT count(*) FROM workshop WHERE id = ${made.id}
-                AND picture_hash IS NOT NULL`), 1);
+            await until(() => shop.value(`SELECT count(*) FROM workshop WHERE id = ${made.id}
+                AND picture_hash IS NOT NULL`) === 1);
             await page.goto(`${shop.url}/workshops/${made.slug}/`);
             assert.equal(await page.textContent('h1'), title);
             const drawn = await page.locator('img.workshop-picture').first()
