@@ -121,13 +121,13 @@ void secret_wipe(void *bytes, size_t count) {
 
 static enum err gate_enter(void) {
     struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
     deadline.tv_sec += WAIT_SECONDS;
     pthread_mutex_lock(&gate.lock);
     int late = gate.waiting >= LINE_LIMIT;
     gate.waiting++;
     while (gate.slots == 0 && !late)
-        late = pthread_cond_timedwait(&gate.freed, &gate.lock, &deadline);
+        late = pthread_cond_clockwait(&gate.freed, &gate.lock, CLOCK_MONOTONIC, &deadline);
     gate.waiting--;
     bool entered = gate.slots > 0;
     if (entered)

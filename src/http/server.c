@@ -170,13 +170,13 @@ static int on_message(const struct mg_connection *connection, const char *messag
 /* Waits for the next tick; false when it was the last one. */
 static bool await_tick(struct server *server) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += TICK_MS * 1000 * 1000;
     until.tv_sec += until.tv_nsec / (1000 * 1000 * 1000);
     until.tv_nsec %= 1000 * 1000 * 1000;
     pthread_mutex_lock(&server->tick_lock);
     if (!server->stopping)
-        pthread_cond_timedwait(&server->tick_wake, &server->tick_lock, &until);
+        pthread_cond_clockwait(&server->tick_wake, &server->tick_lock, CLOCK_MONOTONIC, &until);
     bool goes_on = !server->stopping;
     pthread_mutex_unlock(&server->tick_lock);
     return goes_on;

@@ -114,12 +114,12 @@ static struct {
 
 static bool gate_enter(void) {
     struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
     deadline.tv_sec += LINE_SECONDS;
     int late = 0;
     pthread_mutex_lock(&gate.lock);
     while (gate.running >= AT_ONCE && !late)
-        late = pthread_cond_timedwait(&gate.freed, &gate.lock, &deadline);
+        late = pthread_cond_clockwait(&gate.freed, &gate.lock, CLOCK_MONOTONIC, &deadline);
     bool entered = gate.running < AT_ONCE;
     gate.running += entered;
     pthread_mutex_unlock(&gate.lock);
