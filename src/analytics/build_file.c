@@ -1,6 +1,7 @@
 /* The second half of making a snapshot: what was read is put in order, straight into the file. */
 #include "analytics/build.h"
 #include "analytics/snapshot_file.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/workers.h"
@@ -157,22 +158,15 @@ struct filling {
 
 /* ---- filling it ------------------------------------------------------------------------------ */
 
-static void *array(uint64_t count, size_t size) {
-    void *items = calloc(count ? count : 1, size);
-    if (!items)
-        abort();
-    return items;
-}
-
 /* The orders that have rows by day, then by id: their numbers. */
 static uint32_t *sort_orders(const struct build *b, uint64_t days) {
     const struct build_order *orders = b->order.items;
-    uint64_t *next = array(days + 1, sizeof(*next));
+    uint64_t *next = array_zeros(days + 1, sizeof(*next));
     for (uint64_t i = 0; i < b->order.count; i++)
         next[orders[i].day - b->first_day + 1] += orders[i].rows > 0;
     for (uint64_t day = 1; day <= days; day++)
         next[day] += next[day - 1];
-    uint32_t *sorted = array(next[days], sizeof(*sorted));
+    uint32_t *sorted = array_zeros(next[days], sizeof(*sorted));
     for (uint64_t i = 0; i < b->order.count; i++)
         if (orders[i].rows)
             sorted[next[orders[i].day - b->first_day]++] = (uint32_t)i;
@@ -217,7 +211,7 @@ static void put_orders(const struct filling *f) {
 
 /* fact_date of every day there is. */
 static uint32_t *calendar(const struct build *b, uint64_t days) {
-    uint32_t *dates = array(days, sizeof(*dates));
+    uint32_t *dates = array_zeros(days, sizeof(*dates));
     for (uint64_t d = 0; d < days; d++)
         dates[d] = (uint32_t)fact_date_of_day(b->first_day + (int64_t)d);
     return dates;
@@ -226,7 +220,7 @@ static uint32_t *calendar(const struct build *b, uint64_t days) {
 /* The level of every fare. */
 static uint8_t *levels_of(const struct build *b) {
     const struct build_workshop *workshops = b->workshop.items;
-    uint8_t *levels = array(b->fares.count, sizeof(*levels));
+    uint8_t *levels = array_zeros(b->fares.count, sizeof(*levels));
     for (uint32_t i = 0; i < b->fares.count; i++)
         levels[i] = (uint8_t)workshops[b->fares.items[i].workshop].level;
     return levels;

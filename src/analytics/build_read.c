@@ -3,25 +3,16 @@
  * so it does not show how many readers there were. */
 #include "analytics/analytics_sql.h"
 #include "analytics/build.h"
-#include "base/log.h"
+#include "base/array.h"
 #include "base/workers.h"
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void *allocate(void *old, uint64_t count, size_t size) {
-    void *items = realloc(old, (count ? count : 1) * size);
-    if (!items) {
-        log_error("out_of_memory", "bytes", "%llu", (unsigned long long)(count * size));
-        abort();
-    }
-    return items;
-}
-
 static void *add(struct build_list *list, size_t size) {
     if (list->count == list->room) {
         list->room = list->room ? list->room * 2 : 1024;
-        list->items = allocate(list->items, list->room, size);
+        list->items = array_resize(list->items, list->room, size);
     }
     return (char *)list->items + list->count++ * size;
 }
@@ -43,7 +34,7 @@ static void ids_index(struct build_ids *ids) {
     if (!has_gap(ids) || last > ids->list.count * 8 + 65536)
         return;
     ids->table_size = last + 1;
-    ids->table = allocate(NULL, ids->table_size, sizeof(*ids->table));
+    ids->table = array_resize(NULL, ids->table_size, sizeof(*ids->table));
     memset(ids->table, 0xff, ids->table_size * sizeof(*ids->table));
     for (uint64_t i = 0; i < ids->list.count; i++)
         ids->table[items[i]] = (uint32_t)i;
@@ -254,7 +245,7 @@ static void join(struct reading *r, int list, struct build_list *all, size_t siz
     for (size_t i = 0; i < BUILD_PARTS; i++)
         all->count += r->parts[i].lists[list].count;
     all->room = all->count;
-    all->items = allocate(NULL, all->count, size);
+    all->items = array_resize(NULL, all->count, size);
     workers_run(r->b->workers, BUILD_PARTS, copy_part, &join);
     for (size_t i = 0; i < BUILD_PARTS; i++) {
         free(r->parts[i].lists[list].items);
@@ -320,7 +311,7 @@ static enum err read_table(struct reading *r, const struct table *table, int64_t
 /* There are few groups. */
 static void number_groups(struct build *b) {
     const struct build_group *accounts = b->account.items;
-    b->account_group.items = allocate(NULL, b->account.count, sizeof(uint16_t));
+    b->account_group.items = array_resize(NULL, b->account.count, sizeof(uint16_t));
     for (uint64_t i = 0; i < b->account.count; i++) {
         const struct build_group *groups = b->group.items;
         uint64_t g = 0;

@@ -1,17 +1,11 @@
 /* Numbers for fares: a hash table with open addressing. */
 #include "analytics/fares.h"
+#include "base/array.h"
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FIRST_SLOTS = 1024 };
-
-static void *array(void *old, size_t count, size_t size) {
-    void *items = reallocarray(old, count ? count : 1, size);
-    if (!items)
-        abort();
-    return items;
-}
 
 /* Multiplied by a number of many bits, of which the upper half is kept (Fibonacci hashing: Knuth,
  * The Art of Computer Programming, volume 3, 6.4). */
@@ -42,9 +36,8 @@ static void fill_slots(struct fares *f) {
 
 static void grow(struct fares *f) {
     f->slot_count = f->slot_count ? f->slot_count * 2 : FIRST_SLOTS;
-    f->items = array(f->items, f->slot_count / 2, sizeof(*f->items));
-    free(f->slots);
-    f->slots = array(NULL, f->slot_count, sizeof(*f->slots));
+    f->items = array_resize(f->items, f->slot_count / 2, sizeof(*f->items));
+    f->slots = array_resize(f->slots, f->slot_count, sizeof(*f->slots));
     fill_slots(f);
 }
 
@@ -76,7 +69,7 @@ void fares_merge(const struct fares *lists, size_t count, struct fares *all, uin
         fill_slots(all);
     }
     for (size_t i = 0; i < count; i++) {
-        numbers[i] = array(NULL, lists[i].count, sizeof(**numbers));
+        numbers[i] = array_resize(NULL, lists[i].count, sizeof(**numbers));
         for (uint32_t n = 0; n < lists[i].count; n++)
             numbers[i][n] = fares_number(all, lists[i].items[n]);
     }
