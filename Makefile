@@ -166,7 +166,7 @@ HTTP  ?= 127.0.0.1:8080
 run: ## install what is missing, build, fill an empty ./data with a demo school, serve it
 	@src/deps/packages.sh install build
 	@$(MAKE) --no-print-directory all
-	@[ -e $(DATA)/taller.db ] || build/taller demo --data $(DATA)
+	@[ -e $(DATA)/taller.db ] || build/taller demo --data $(DATA) >/dev/null
 	@[ ! -e $(DATA)/demo-accounts.txt ] || cat $(DATA)/demo-accounts.txt
 	@exec build/taller serve --data $(DATA) --https $(HTTPS) --http $(HTTP)
 
