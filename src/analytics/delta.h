@@ -50,7 +50,8 @@ struct delta_ids {
 
 /* What a student or an account is now, where the base says otherwise or nothing: by number. */
 struct delta_value {
-    uint32_t number, value;
+    uint64_t number;
+    uint32_t value;
 };
 
 struct delta_values {

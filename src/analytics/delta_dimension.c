@@ -2,6 +2,7 @@
  * accounts, students and groups get their numbers here. */
 #include "analytics/delta.h"
 #include "analytics/snapshot_file.h"
+#include "base/array.h"
 #include <string.h>
 
 /* As arena_grow counts on it. */
@@ -19,16 +20,8 @@ static void *copy_list(struct arena *arena, const void *items, size_t count, siz
     return copy;
 }
 
-static size_t lower_bound(const struct delta_id *ids, size_t count, uint64_t id) {
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (ids[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+static size_t place_of_id(const struct delta_ids *ids, uint64_t id) {
+    return array_lower_bound(ids->items, ids->count, sizeof(*ids->items), id);
 }
 
 /* No two ids are equal; those without a gap before them are found at once. */
@@ -44,7 +37,7 @@ bool delta_find(const struct delta *d, enum delta_dimension dimension, uint64_t 
                 uint32_t *number) {
     static const enum snapshot_section_id IDS[] = {TOPIC_ID, WORKSHOP_ID, STUDENT_ID, ACCOUNT_ID};
     const struct delta_ids *ids = &d->ids[dimension];
-    size_t at = lower_bound(ids->items, ids->count, id);
+    size_t at = place_of_id(ids, id);
     if (at < ids->count && ids->items[at].id == id) {
         *number = ids->items[at].number;
         return true;
@@ -58,7 +51,7 @@ uint32_t delta_number(struct delta *d, enum delta_dimension dimension, uint64_t 
     uint32_t number;
     if (delta_find(d, dimension, id, &number))
         return number;
-    size_t at = lower_bound(ids->items, ids->count, id);
+    size_t at = place_of_id(ids, id);
     ids->items = arena_grow(d->arena, ids->items, ids->count, sizeof(*ids->items));
     memmove(ids->items + at + 1, ids->items + at, (ids->count - at) * sizeof(*ids->items));
     ids->items[at] = (struct delta_id){id, ids->total};
@@ -97,15 +90,7 @@ uint16_t delta_group(struct delta *d, uint64_t country, uint64_t role) {
  */
 
 static size_t value_place(const struct delta_values *values, uint32_t number) {
-    size_t low = 0, high = values->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (values->items[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return array_lower_bound(values->items, values->count, sizeof(*values->items), number);
 }
 
 bool delta_get(const struct delta *d, const struct delta_values *values,

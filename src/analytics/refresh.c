@@ -4,6 +4,7 @@
 #include "analytics/refresh.h"
 #include "analytics/analytics_sql.h"
 #include "analytics/snapshot_file.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/workers.h"
 #include <stdlib.h>
@@ -145,9 +146,8 @@ static bool looked_at_before(const struct refresh *r, uint64_t id) {
     if (!r->before)
         return false;
     const struct delta *before = r->before;
-    struct snapshot_column orders = {before->orders, sizeof(*before->orders), before->order_count};
-    uint64_t at = snapshot_lower_bound(orders, 0, orders.count, id);
-    return at < orders.count && before->orders[at] == id;
+    size_t at = array_lower_bound(before->orders, before->order_count, sizeof(*before->orders), id);
+    return at < before->order_count && before->orders[at] == id;
 }
 
 /* Each of the touched orders once, and what the base says of it no longer counts. */
@@ -174,15 +174,8 @@ static int by_day_order(const void *a, const void *b) {
 }
 
 static bool is_touched(const struct refresh *r, uint64_t id) {
-    size_t low = 0, high = r->touched_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (r->touched[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < r->touched_count && r->touched[low].id == id;
+    size_t at = array_lower_bound(r->touched, r->touched_count, sizeof(*r->touched), id);
+    return at < r->touched_count && r->touched[at].id == id;
 }
 
 /* The rows of before that still hold, and those read now, in order. */

@@ -3,6 +3,7 @@
  * Most visits see it unfiltered; that page is read along an index and costs the same however many
  * workshops are stored. With a filter the few columns that decide are read of every listed
  * workshop, and the rows of the page asked for are then fetched by id. */
+#include "base/array.h"
 #include "base/utf8.h"
 #include "base/zone.h"
 #include "shop/topic.h"
@@ -138,17 +139,10 @@ static int by_id(const void *a, const void *b) {
 }
 
 static unsigned shared_by(const struct shared_list *list, int64_t id) {
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list->items[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t at = array_lower_bound(list->items, list->count, sizeof(*list->items), (uint64_t)id);
     unsigned found = 0;
-    for (; low < list->count && list->items[low].id == id; low++)
-        found |= list->items[low].found;
+    for (; at < list->count && list->items[at].id == id; at++)
+        found |= list->items[at].found;
     return found;
 }
 
