@@ -105,7 +105,7 @@ static enum err build(struct analytics *a, const struct snapshot_moment *moment,
         return ERR_IO;
     }
     enum err err =
-        snapshot_build(a->store, workers_count(a->workers), moment, a->path, &a->permille);
+        snapshot_build(a->store, (size_t)workers_count(a->workers), moment, a->path, &a->permille);
     if (err)
         return err;
     err = snapshot_open(a->path, out);

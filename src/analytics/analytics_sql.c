@@ -8,22 +8,24 @@
     " AND o.status IN ('paid', 'refunded') AND "
 
 #define ENDS(table) "SELECT (SELECT min(id) FROM " table "), (SELECT max(id) FROM " table ")"
-#define PART_OF(table) " FROM " table " NOT INDEXED WHERE id BETWEEN ?1 AND ?2"
+#define MORE_ENDS(table) " UNION ALL " ENDS(table)
+#define PART_OF(table, columns) \
+    "SELECT each_row(" columns ") FROM " table " NOT INDEXED WHERE id BETWEEN ?1 AND ?2"
 
 const char *const analytics_sql[ANALYTICS_SQL_COUNT] = {
     [ANALYTICS_LAST_CHANGE] = "SELECT seq, epoch FROM change_log ORDER BY seq DESC LIMIT 1",
-    [ANALYTICS_ENDS] =
-        ENDS("topic") " UNION ALL " ENDS("workshop") " UNION ALL " ENDS("account") " UNION ALL " ENDS(
-            "student") " UNION ALL " ENDS("orders") " UNION ALL " ENDS("inscription"),
-    [ANALYTICS_TOPICS] = "SELECT each_row(id)" PART_OF("topic"),
-    [ANALYTICS_WORKSHOPS] = "SELECT each_row(id, topic_id, coalesce(level, 0),"
-                            " coalesce(capacity + 1, 0))" PART_OF("workshop"),
-    [ANALYTICS_ACCOUNTS] = "SELECT each_row(id, country, role)" PART_OF("account"),
-    [ANALYTICS_STUDENTS] = "SELECT each_row(id, date_of_birth)" PART_OF("student"),
-    [ANALYTICS_ORDERS] = "SELECT each_row(id, account_id, paid_at, status)" PART_OF(
-        "orders") " AND paid_at IS NOT NULL",
-    [ANALYTICS_INSCRIPTIONS] = "SELECT each_row(order_id, workshop_id, student_id, price_cents,"
-                               " list_price_cents, status)" PART_OF("inscription"),
+    [ANALYTICS_ENDS] = ENDS("topic") MORE_ENDS("workshop") MORE_ENDS("account") MORE_ENDS("student")
+        MORE_ENDS("orders") MORE_ENDS("inscription"),
+    [ANALYTICS_TOPICS] = PART_OF("topic", "id"),
+    [ANALYTICS_WORKSHOPS] =
+        PART_OF("workshop", "id, topic_id, coalesce(level, 0), coalesce(capacity + 1, 0)"),
+    [ANALYTICS_ACCOUNTS] = PART_OF("account", "id, country, role"),
+    [ANALYTICS_STUDENTS] = PART_OF("student", "id, date_of_birth"),
+    [ANALYTICS_ORDERS] =
+        PART_OF("orders", "id, account_id, paid_at, status") " AND paid_at IS NOT NULL",
+    [ANALYTICS_INSCRIPTIONS] =
+        PART_OF("inscription", "order_id, workshop_id, student_id, price_cents, list_price_cents,"
+                               " status"),
     [ANALYTICS_CHANGES] = "SELECT seq, epoch, entity, entity_id, paid_at FROM change_log"
                           " WHERE seq >= ?1 ORDER BY seq",
     [ANALYTICS_FORGET] = "DELETE FROM change_log WHERE seq < ?1",

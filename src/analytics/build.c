@@ -27,11 +27,11 @@ static void build_free(struct build *b) {
     fares_free(&b->fares);
 }
 
-enum err snapshot_build(struct store *store, int readers, const struct snapshot_moment *moment,
+enum err snapshot_build(struct store *store, size_t readers, const struct snapshot_moment *moment,
                         const char *path, atomic_int *progress) {
     int64_t begin_us = clock_monotonic_us();
     struct db *dbs[STORE_READERS];
-    size_t lent = store_readers(store, dbs, readers > 1 ? (size_t)readers : 1);
+    size_t lent = store_readers(store, dbs, readers);
     struct build b = {.zone = moment->zone,
                       .workers = workers_create((int)lent),
                       .first_day = INT64_MAX,

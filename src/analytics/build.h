@@ -52,11 +52,6 @@ struct build_back {
     uint32_t order, workshop, price;
 };
 
-/* All values of a kind, or-ed: as wide as the largest one. */
-struct build_bits {
-    uint32_t price, discount, birth;
-};
-
 struct build {
     const struct zone *zone;
     struct workers *workers;
@@ -73,8 +68,7 @@ struct build {
     uint64_t fact_count;
     struct fares part_fares[BUILD_PARTS], fares; /* read, and all together */
     uint32_t *fare_numbers[BUILD_PARTS];         /* from the former to the latter */
-    struct build_bits bits;
-    int64_t first_day, last_day; /* of all orders */
+    int64_t first_day, last_day;                 /* of all orders */
     atomic_int *progress;
     atomic_int_least64_t rows_read;
     int64_t rows_total; /* about */

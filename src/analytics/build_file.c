@@ -60,6 +60,24 @@ static uint32_t back_price_bits(const struct build *b) {
     return bits;
 }
 
+static uint32_t birth_bits(const struct build *b) {
+    const uint32_t *births = b->birth.items;
+    uint32_t bits = 0;
+    for (uint64_t i = 0; i < b->birth.count; i++)
+        bits |= births[i];
+    return bits;
+}
+
+/* Of prices and of discounts. */
+static struct fare fare_bits(const struct build *b) {
+    struct fare bits = {0};
+    for (uint32_t i = 0; i < b->fares.count; i++) {
+        bits.price |= b->fares.items[i].price;
+        bits.discount |= b->fares.items[i].discount;
+    }
+    return bits;
+}
+
 static uint64_t orders_with_rows(const struct build *b) {
     const struct build_order *orders = b->order.items;
     uint64_t count = 0;
@@ -90,11 +108,12 @@ static void lay_out(const struct build *b, uint64_t days, const struct fact_brac
                     struct layout *l) {
     uint64_t rows = b->fact_count, orders = orders_with_rows(b), backs = b->backs.count;
     uint64_t workshops = b->workshop.count, groups = b->group.count;
+    struct fare bits = fare_bits(b);
     l->size = sizeof(struct snapshot_header) + sizeof(l->sections);
     describe(l, DAY_FIRST, days + 1, rows);
     describe(l, ROW_FARE, rows, last_of(b->fares.count));
     describe(l, ROW_STUDENT, rows, last_of(b->students.list.count));
-    describe(l, ROW_PRICE, rows, b->bits.price);
+    describe(l, ROW_PRICE, rows, bits.price);
     describe(l, ROW_BRACKET, rows, last_of(brackets->count));
     describe(l, ROW_GROUP, rows, last_of(groups));
     describe(l, ORDER_ID, orders, last_id(&b->orders));
@@ -105,15 +124,15 @@ static void lay_out(const struct build *b, uint64_t days, const struct fact_brac
     describe(l, BACK_PRICE, backs, back_price_bits(b));
     describe(l, BACK_ORDER, backs, last_id(&b->orders));
     describe(l, FARE_WORKSHOP, b->fares.count, last_of(workshops));
-    describe(l, FARE_PRICE, b->fares.count, b->bits.price);
-    describe(l, FARE_DISCOUNT, b->fares.count, b->bits.discount);
+    describe(l, FARE_PRICE, b->fares.count, bits.price);
+    describe(l, FARE_DISCOUNT, b->fares.count, bits.discount);
     describe(l, WORKSHOP_ID, workshops, last_id(&b->workshops));
     describe(l, WORKSHOP_TOPIC, workshops, last_of(b->topics.list.count));
     describe(l, WORKSHOP_LEVEL, workshops, SNAPSHOT_LEVELS - 1);
     describe(l, WORKSHOP_CAPACITY, workshops, capacity_bits(b));
     describe(l, TOPIC_ID, b->topics.list.count, last_id(&b->topics));
     describe(l, STUDENT_ID, b->students.list.count, last_id(&b->students));
-    describe(l, STUDENT_BORN, b->students.list.count, b->bits.birth);
+    describe(l, STUDENT_BORN, b->students.list.count, birth_bits(b));
     describe(l, ACCOUNT_ID, b->accounts.list.count, last_id(&b->accounts));
     describe(l, ACCOUNT_GROUP, b->accounts.list.count, last_of(groups));
     describe(l, GROUP_COUNTRY, groups, UINT16_MAX);
@@ -355,12 +374,11 @@ static void put_beside(void *ctx, size_t piece, int worker) {
     }
 }
 
-static void fill(const struct filling *f, struct snapshot_header *header, int64_t begin_us) {
+static void fill(struct filling *f, struct snapshot_header *header, int64_t begin_us) {
     const struct layout *l = f->layout;
-    struct filling filling = *f;
     uint8_t content[SECRET_DIGEST_SIZE];
     memcpy(l->map + sizeof(*header), l->sections, sizeof(l->sections));
-    workers_run(f->b->workers, 3, put_beside, &filling);
+    workers_run(f->b->workers, 3, put_beside, f);
     put_rows(f);
     snapshot_digest(l->map + sizeof(*header), l->size - sizeof(*header), f->b->workers, content);
     header->build_us = clock_monotonic_us() - begin_us;
@@ -439,7 +457,7 @@ enum err build_write(struct build *b, struct snapshot_header *header, int64_t be
         return ERR_IO;
     enum err err = map_new(fd, &layout);
     if (!err) {
-        const struct filling filling = {b, &layout, &brackets, (uint64_t)header->days};
+        struct filling filling = {b, &layout, &brackets, (uint64_t)header->days};
         fill(&filling, header, begin_us);
         munmap(layout.map, layout.size);
         err = put_in_place(fd, beside, path);

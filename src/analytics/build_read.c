@@ -42,15 +42,8 @@ static void ids_index(struct build_ids *ids) {
 
 static uint32_t ids_search(const struct build_ids *ids, uint64_t id) {
     const uint64_t *items = ids->list.items;
-    uint64_t low = 0, high = ids->list.count;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (items[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < ids->list.count && items[low] == id ? (uint32_t)low : BUILD_NO_NUMBER;
+    size_t at = array_lower_bound(items, ids->list.count, sizeof(*items), id);
+    return at < ids->list.count && items[at] == id ? (uint32_t)at : BUILD_NO_NUMBER;
 }
 
 /* After ids_index. */
@@ -75,18 +68,12 @@ struct part {
     int64_t first, last; /* of the ids to be read */
     struct build_list lists[LISTS];
     struct fares fares;
-    uint32_t birth_bits; /* or-ed */
     int64_t first_day, last_day;
     struct fact_day day;
     int64_t rows_read;
     bool disorder;
     enum err err;
 };
-
-static uint64_t number(const struct row *row, int column) {
-    int64_t value = row_int(row, column);
-    return value > 0 ? (uint64_t)value : 0;
-}
 
 /* Reading is most of the time a build takes; the last tenth is left for the rest. */
 static void count_row(struct part *p) {
@@ -116,24 +103,22 @@ static void read_workshop(const struct row *row, void *ctx) {
     *ADD(&p->lists[ITEMS], struct build_workshop) =
         (struct build_workshop){.topic = topic == BUILD_NO_NUMBER ? 0 : topic,
                                 .level = (uint32_t)row_int(row, 2),
-                                .capacity = number(row, 3)};
+                                .capacity = fact_number(row_int(row, 3))};
 }
 
 static void read_account(const struct row *row, void *ctx) {
     struct part *p = ctx;
     count_row(p);
     add_id(p, row_int(row, 0));
-    *ADD(&p->lists[ITEMS], struct build_group) =
-        (struct build_group){(uint16_t)fact_country(row_text(row, 1)), (uint8_t)number(row, 2)};
+    *ADD(&p->lists[ITEMS], struct build_group) = (struct build_group){
+        (uint16_t)fact_country(row_text(row, 1)), (uint8_t)fact_number(row_int(row, 2))};
 }
 
 static void read_student(const struct row *row, void *ctx) {
     struct part *p = ctx;
     count_row(p);
     add_id(p, row_int(row, 0));
-    uint32_t birth = (uint32_t)fact_birth(row_text(row, 1));
-    *ADD(&p->lists[ITEMS], uint32_t) = birth;
-    p->birth_bits |= birth;
+    *ADD(&p->lists[ITEMS], uint32_t) = (uint32_t)fact_birth(row_text(row, 1));
 }
 
 /* Orders that were paid once. */
@@ -168,8 +153,8 @@ static void read_inscription(const struct row *row, void *ctx) {
     uint32_t student = ids_find(&b->students, row_int(row, 2));
     if (order == BUILD_NO_NUMBER || workshop == BUILD_NO_NUMBER || student == BUILD_NO_NUMBER)
         return;
-    uint64_t price = number(row, 3), list = number(row, 4);
-    struct fare fare = {workshop, fact_cents(price), fact_cents(list > price ? list - price : 0)};
+    uint64_t price = fact_number(row_int(row, 3)), list = fact_number(row_int(row, 4));
+    struct fare fare = {workshop, fact_cents(price), fact_discount(list, price)};
     if (!confirmed)
         *ADD(&p->lists[BACKS], struct build_back) =
             (struct build_back){order, workshop, fare.price};
@@ -187,6 +172,7 @@ struct table {
     struct build_ids *ids;    /* NULL: rows have no number */
     struct build_list *items; /* by number; NULL: nothing but the id, or no number */
     size_t item_size;
+    int64_t first, last; /* ids */
 };
 
 enum { TABLES = 6 };
@@ -205,8 +191,9 @@ static void read_part(void *ctx, size_t index, int worker) {
                      V(p->last));
 }
 
-/* The ids from `first` to `last` in equal steps; what is left over gets none. */
-static void cut(struct reading *r, int64_t first, int64_t last) {
+/* The table's ids in equal steps; what is left over gets none. */
+static void cut(struct reading *r) {
+    int64_t first = r->table->first, last = r->table->last;
     int64_t step = (last - first) / BUILD_PARTS + 1;
     for (int64_t i = 0; i < BUILD_PARTS; i++) {
         bool any = i * step <= last - first;
@@ -263,10 +250,6 @@ static void keep_facts(struct reading *r) {
     }
     join(r, BACKS, &b->backs, sizeof(struct build_back));
     fares_merge(b->part_fares, BUILD_PARTS, &b->fares, b->fare_numbers);
-    for (uint32_t i = 0; i < b->fares.count; i++) {
-        b->bits.price |= b->fares.items[i].price;
-        b->bits.discount |= b->fares.items[i].discount;
-    }
     struct build_order *orders = b->order.items;
     for (size_t i = 0; i < BUILD_PARTS; i++) {
         struct build_fact *facts = b->facts[i].items;
@@ -288,17 +271,15 @@ static void join_parts(struct reading *r) {
         join(r, ITEMS, t->items, t->item_size);
     for (size_t i = 0; i < BUILD_PARTS; i++) {
         struct part *p = &r->parts[i];
-        b->bits.birth |= p->birth_bits;
         b->first_day = p->first_day < b->first_day ? p->first_day : b->first_day;
         b->last_day = p->last_day > b->last_day ? p->last_day : b->last_day;
     }
 }
 
-static enum err read_table(struct reading *r, const struct table *table, int64_t first,
-                           int64_t last) {
+static enum err read_table(struct reading *r, const struct table *table) {
     enum err err = OK;
     r->table = table;
-    cut(r, first, last);
+    cut(r);
     workers_run(r->b->workers, BUILD_PARTS, read_part, r);
     for (size_t i = 0; i < BUILD_PARTS; i++) {
         const struct part *p = &r->parts[i];
@@ -333,23 +314,17 @@ static enum err read_change(struct db *db, struct snapshot_header *header) {
     return rows_end(rows);
 }
 
-struct ends {
-    int64_t first[TABLES], last[TABLES];
-};
-
 /* Ids are never negative: who wrote one is not one of ours. Of ids far apart, no table has all. */
-static enum err read_ends(struct db *db, struct build *b, struct ends *ends) {
+static enum err read_ends(struct db *db, struct build *b, struct table tables[TABLES]) {
     const int64_t IDS_MAX = INT64_C(1) << 40;
     bool negative = false;
     struct rows *rows = db_query(db, analytics_sql[ANALYTICS_ENDS]);
-    for (size_t i = 0; i < TABLES && rows_next(rows); i++) {
-        ends->first[i] = rows_int(rows, 0);
-        ends->last[i] = rows_int(rows, 1);
-        negative |= ends->first[i] < 0;
-        if (negative)
-            continue;
-        int64_t ids = ends->last[i] - ends->first[i];
-        b->rows_total += (ids < IDS_MAX ? ids : IDS_MAX) + 1;
+    for (struct table *t = tables; !negative && t < tables + TABLES && rows_next(rows); t++) {
+        t->first = rows_int(rows, 0);
+        t->last = rows_int(rows, 1);
+        negative = t->first < 0;
+        if (!negative)
+            b->rows_total += (t->last - t->first < IDS_MAX ? t->last - t->first : IDS_MAX) + 1;
     }
     enum err err = rows_end(rows);
     return err ? err : negative ? ERR_INTERNAL : OK;
@@ -357,22 +332,36 @@ static enum err read_ends(struct db *db, struct build *b, struct ends *ends) {
 
 enum err build_read(struct build *b, struct db *const *dbs, struct snapshot_header *header) {
     /* in the order of ANALYTICS_ENDS */
-    const struct table tables[TABLES] = {
-        {ANALYTICS_TOPICS, read_topic, &b->topics, NULL, 0},
-        {ANALYTICS_WORKSHOPS, read_workshop, &b->workshops, &b->workshop,
-         sizeof(struct build_workshop)},
-        {ANALYTICS_ACCOUNTS, read_account, &b->accounts, &b->account, sizeof(struct build_group)},
-        {ANALYTICS_STUDENTS, read_student, &b->students, &b->birth, sizeof(uint32_t)},
-        {ANALYTICS_ORDERS, read_order, &b->orders, &b->order, sizeof(struct build_order)},
-        {ANALYTICS_INSCRIPTIONS, read_inscription, NULL, NULL, 0},
+    struct table tables[TABLES] = {
+        {.sql = ANALYTICS_TOPICS, .each = read_topic, .ids = &b->topics},
+        {.sql = ANALYTICS_WORKSHOPS,
+         .each = read_workshop,
+         .ids = &b->workshops,
+         .items = &b->workshop,
+         .item_size = sizeof(struct build_workshop)},
+        {.sql = ANALYTICS_ACCOUNTS,
+         .each = read_account,
+         .ids = &b->accounts,
+         .items = &b->account,
+         .item_size = sizeof(struct build_group)},
+        {.sql = ANALYTICS_STUDENTS,
+         .each = read_student,
+         .ids = &b->students,
+         .items = &b->birth,
+         .item_size = sizeof(uint32_t)},
+        {.sql = ANALYTICS_ORDERS,
+         .each = read_order,
+         .ids = &b->orders,
+         .items = &b->order,
+         .item_size = sizeof(struct build_order)},
+        {.sql = ANALYTICS_INSCRIPTIONS, .each = read_inscription},
     };
-    struct ends ends = {0};
     struct reading r = {.b = b, .dbs = dbs};
     enum err err = read_change(dbs[0], header);
     if (!err)
-        err = read_ends(dbs[0], b, &ends);
+        err = read_ends(dbs[0], b, tables);
     for (size_t i = 0; !err && i < TABLES; i++)
-        err = read_table(&r, &tables[i], ends.first[i], ends.last[i]);
+        err = read_table(&r, &tables[i]);
     number_groups(b);
     return err                                                                ? err
            : b->orders.list.count && b->last_day - b->first_day >= UINT16_MAX ? ERR_INVALID

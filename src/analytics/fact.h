@@ -73,8 +73,17 @@ static inline uint16_t fact_bracket(struct fact_brackets *b, uint32_t age, uint3
     return (uint16_t)(*number - 1);
 }
 
+/* What the database says, which is never negative unless somebody else wrote it. */
+static inline uint64_t fact_number(int64_t value) {
+    return value > 0 ? (uint64_t)value : 0;
+}
+
 static inline uint32_t fact_cents(uint64_t value) {
     return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+}
+
+static inline uint32_t fact_discount(uint64_t list_price, uint64_t price) {
+    return fact_cents(list_price > price ? list_price - price : 0);
 }
 
 /* Two letters, the first in the low byte; 0: none. */

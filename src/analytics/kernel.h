@@ -46,7 +46,8 @@ enum { KERNEL_LANES = 4, KERNEL_PAIR_LANES = 2, KERNEL_PAIRS = 1 << 16 };
  * count in the high 16 bits. Workers empty it after so many rows, of less than 2^32 cents each. */
 enum { KERNEL_COUNT_SHIFT = 48, KERNEL_SETTLED = 63 * 1024 };
 
-/* What a worker counts of the rows at hand. A report that is not wanted has none. */
+/* What a worker counts: fares and groups of the piece at hand, brackets of all its pieces. A report
+ * that is not wanted has none. */
 struct kernel_lanes {
     uint32_t *fare[KERNEL_LANES];      /* counts */
     uint64_t *group[KERNEL_LANES];     /* count and revenue */

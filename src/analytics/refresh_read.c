@@ -4,10 +4,6 @@
 #include "analytics/refresh.h"
 #include "base/workers.h"
 
-static uint64_t not_negative(int64_t value) {
-    return value > 0 ? (uint64_t)value : 0;
-}
-
 /* ---- dimensions ------------------------------------------------------------------------------ */
 
 /* One that is not there any more has no rows either. */
@@ -16,10 +12,10 @@ static enum err read_workshop(struct refresh *r, uint64_t id) {
     if (rows_next(rows)) {
         struct delta_workshop now = {
             .id = id,
-            .topic = delta_topic(r->d, not_negative(rows_int(rows, 1))),
+            .topic = delta_topic(r->d, fact_number(rows_int(rows, 1))),
             .level = (uint32_t)rows_int(rows, 2),
             .capacity =
-                rows_null(rows, 3) ? SNAPSHOT_NO_CAPACITY : not_negative(rows_int(rows, 3)) + 1,
+                rows_null(rows, 3) ? SNAPSHOT_NO_CAPACITY : fact_number(rows_int(rows, 3)) + 1,
         };
         uint32_t known;
         if (delta_find(r->d, DELTA_WORKSHOP, id, &known) &&
@@ -50,7 +46,7 @@ static enum err read_group(struct refresh *r, uint64_t id, uint32_t *group) {
     if (rows_next(rows)) {
         arena_reset(r->row);
         *group = delta_group(r->d, fact_country(rows_text(rows, 0, r->row)),
-                             not_negative(rows_int(rows, 1)));
+                             fact_number(rows_int(rows, 1)));
     }
     return rows_end(rows);
 }
@@ -112,14 +108,14 @@ static void find(const struct row *row, void *ctx) {
     struct share *s = ctx;
     s->found = arena_grow(s->arena, s->found, s->found_count, sizeof(*s->found));
     s->found[s->found_count++] = (struct inscription){
-        .order = not_negative(row_int(row, 0)),
-        .account = not_negative(row_int(row, 1)),
+        .order = fact_number(row_int(row, 0)),
+        .account = fact_number(row_int(row, 1)),
         .paid_at = row_int(row, 2),
         .paid = row_int(row, 3),
-        .workshop = not_negative(row_int(row, 4)),
-        .student = not_negative(row_int(row, 5)),
-        .price = not_negative(row_int(row, 6)),
-        .list_price = not_negative(row_int(row, 7)),
+        .workshop = fact_number(row_int(row, 4)),
+        .student = fact_number(row_int(row, 5)),
+        .price = fact_number(row_int(row, 6)),
+        .list_price = fact_number(row_int(row, 7)),
         .confirmed = row_int(row, 8),
     };
 }
@@ -222,7 +218,7 @@ static enum err add_row(struct refresh *r, const struct sale *sale, const struct
         .student = student,
         .account = sale->account,
         .price = fact_cents(i->price),
-        .discount = fact_cents(i->list_price > i->price ? i->list_price - i->price : 0),
+        .discount = fact_discount(i->list_price, i->price),
         .group = sale->group,
         .bracket = fact_bracket(&r->d->brackets, fact_age(birth, sale->date),
                                 r->d->workshops[workshop].level),

@@ -119,7 +119,7 @@ struct snapshot_moment {
  * at most, by threads of the lowest priority; the file does not show how many there were. While it
  * goes on, *progress grows from 0 to 1000; NULL: nobody looks. One caller a store at a time.
  * ERR_INVALID: the first and the last order were paid more than 65,535 days apart. */
-enum err snapshot_build(struct store *store, int readers, const struct snapshot_moment *moment,
+enum err snapshot_build(struct store *store, size_t readers, const struct snapshot_moment *moment,
                         const char *path, atomic_int *progress) MUST_CHECK;
 
 /* What changed since `current`, as a new snapshot over the same base: it costs what changed, not

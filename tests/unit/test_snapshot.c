@@ -30,7 +30,7 @@ static const char *path_of(struct fixture *f) {
     return arena_printf(f->arena, "%s/test.snapshot", f->folder);
 }
 
-static enum err build_with(struct fixture *f, int readers) {
+static enum err build_with(struct fixture *f, size_t readers) {
     const struct snapshot_moment moment = {zone_find("America/Lima"), "America/Lima", FIXTURE_NOW};
     return snapshot_build(f->shop.store, readers, &moment, path_of(f), NULL);
 }
