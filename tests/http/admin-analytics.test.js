@@ -73,13 +73,21 @@ function cash(shop) {
         .map((r) => [r.month, money(r.came), money(r.back), money(r.came - r.back), `${r.n}`, `${r.m}`]);
 }
 
-/** "Count again", and the page after it. */
+/** "Count again". Gives the page it leads to, and the one once it is done: where the machine is busy,
+    the first may show that it is still at it. */
 async function countAgain(browser) {
+    const begin = Date.now();
     const answer = await browser.submit(`${PAGE}refresh/`);
+    const ms = Date.now() - begin;
     assert.equal(answer.status, 303, answer.main);
-    const told = await browser.get(answer.location);
-    await until(async () => !/http-equiv|<progress/.test((await browser.get(ALL)).body));
-    return told;
+    const first = await browser.get(answer.location);
+    let page = first;
+    await until(async () => {
+        if (!/http-equiv|<progress/.test(page.body)) return true;
+        page = await browser.get(answer.location);
+        return false;
+    }, 60);
+    return { ms, first, page };
 }
 
 describe('a school with two years behind it', () => {
@@ -153,9 +161,9 @@ describe('a school with two years behind it', () => {
         fill(shop, randomChanges(7));
         assert.deepEqual(await rows(owner, 'totals'), old, 'not before it is asked for');
         await owner.get(asks(PAGE, { ...EVERYTHING, topic: 3 }));
-        const told = await countAgain(owner);
-        assert.match(told.main, /Listo, contado\./);
-        assert.match(told.url ?? told.body, /topic=3/, 'back to what was asked for');
+        const { ms, first } = await countAgain(owner);
+        if (ms < 300) assert.match(first.main, /Listo, contado\./, 'it waits that long');
+        assert.match(first.url ?? first.body, /topic=3/, 'back to what was asked for');
         const wanted = expected(shop, plain(shop));
         for (const name of ['totals', 'month-topic', 'age-level', 'country-role'])
             assert.deepEqual((await rows(owner, name)).map((row) => String(row.slice(0, wanted[name][0].length))).sort(),
@@ -168,15 +176,15 @@ describe('a school with two years behind it', () => {
         shop.allowed.push('snapshot_not_made');
         fill(shop, `UPDATE orders SET paid_at = 1704085200000 WHERE id = ${last.id}`); // milliseconds
         await owner.get(PAGE);
-        const told = await countAgain(owner);
-        assert.match(told.main, /El último conteo falló/);
+        const { page } = await countAgain(owner);
+        assert.match(page.main, /El último conteo falló/);
         assert.deepEqual(await rows(owner, 'totals'), old);
         const shell = taller(['analytics', '--data', shop.data]);
         assert.equal(shell.status, 1);
         assert.match(shell.stderr, /paid more than 179 years apart/);
         fill(shop, `UPDATE orders SET paid_at = ${last.paid_at} WHERE id = ${last.id}`);
         await owner.get(PAGE);
-        assert.doesNotMatch((await countAgain(owner)).main, /falló/);
+        assert.doesNotMatch((await countAgain(owner)).page.main, /falló/);
     });
 
     test('two who count at once are answered both, and it is counted once', async () => {

@@ -1,6 +1,7 @@
 'use strict';
 // Node's test events in a few lines: one a file that passes, what tests print, all there is to
-// know of what fails; the counts at the end, in build/results/SUITE too (SUITE is a variable).
+// know of what fails; at the end the names of what failed and the counts, which are in
+// build/results/SUITE too (SUITE is a variable).
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -19,6 +20,7 @@ function failure(file, name, error) {
 module.exports = async function* report(source) {
     const files = new Map();
     const parents = [];
+    const failures = [];
     for await (const { type, data } of source) {
         if (type === 'test:start') parents[data.nesting] = data.name;
         if (type === 'test:stderr' || type === 'test:stdout') yield data.message;
@@ -32,7 +34,9 @@ module.exports = async function* report(source) {
             const inherited = data.details.error?.failureType === 'subtestsFailed';
             if (inherited) continue;
             counts.failed++;
-            yield failure(file, nameOf(parents, data), data.details.error);
+            const name = nameOf(parents, data);
+            failures.push(`FAILED ${file}: ${name}\n`);
+            yield failure(file, name, data.details.error);
         } else if (data.details.type !== 'suite' && data.skip === undefined) {
             counts.passed++;
         }
@@ -44,6 +48,7 @@ module.exports = async function* report(source) {
         yield `  ${file.padEnd(12)} ${String(counts.passed).padStart(4)} passed`
             + `${counts.failed ? `, ${counts.failed} FAILED` : ''}, ${Math.round(counts.ms / 1000)} s\n`;
     }
+    yield* failures;
     const suite = process.env.SUITE;
     fs.writeFileSync(`build/results/${suite}`, `${suite} ${passed} ${failed}\n`);
     yield `${suite}: ${passed} passed, ${failed} failed\n`;
