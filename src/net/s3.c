@@ -1,26 +1,20 @@
-/* The requests, each signed for itself. */
+/* Sending, listing, removing. */
 #include "net/s3.h"
-#include "base/clock.h"
-#include "base/secret.h"
-#include "net/fetch.h"
+#include "base/buf.h"
+#include "net/s3_call.h"
 #include "net/s3_reply.h"
 #include "net/s3_sign.h"
 #include "net/url.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    ASK_MS = 60 * 1000,
-    BYTES_A_SECOND = 64 * 1024, /* the slowest line that is waited for */
     NAMES_MAX = 10000,
-    REPLY_LIMIT = 2 * 1024 * 1024,
     UPLOAD_ID_SIZE = 1024,
-    ETAG_SIZE = 128,
     PARTS_MAX = 10000,
 };
 static const int64_t PART_SIZE = 16 * 1024 * 1024;
@@ -55,102 +49,6 @@ bool s3_place_parse(struct s3_place *place, struct arena *arena, const char *url
     return true;
 }
 
-/* ---- one request ------------------------------------------------------------------------------
- */
-
-struct call {
-    const char *method, *key; /* key NULL: the bucket itself */
-    const char *query;        /* encoded, in order, or "" */
-    const char *body;         /* in memory; or: */
-    int fd;
-    int64_t offset, length;
-    const char *what; /* for sentences: "to send taller.db" */
-};
-
-static enum err hash_body(const struct call *call, char text[S3_HASH_SIZE]) {
-    uint8_t hash[SECRET_SHA256_SIZE];
-    size_t size = (size_t)call->length;
-    char *bytes = call->body || size == 0 ? NULL : malloc(size);
-    if (!call->body && size && !bytes)
-        return ERR_IO;
-    for (size_t done = 0; bytes && done < size;) {
-        ssize_t got = pread(call->fd, bytes + done, size - done, call->offset + (int64_t)done);
-        if (got <= 0) {
-            free(bytes);
-            return ERR_IO;
-        }
-        done += (size_t)got;
-    }
-    secret_sha256(call->body ? call->body : bytes ? bytes : "", size, hash);
-    free(bytes);
-    s3_hex(hash, text);
-    return OK;
-}
-
-static enum err refuse(const struct s3_options *options, const struct call *call,
-                       const struct reply *reply, char *error, size_t error_size) {
-    char says[340];
-    s3_error(buf_text(&reply->body), says, sizeof(says));
-    snprintf(error, error_size, "%s refuses %s (status %d)%s%s", options->place.host, call->what,
-             reply->status, *says ? ": " : "", says);
-    return ERR_REFUSED;
-}
-
-/* OK for a status of 2xx, and the reply the caller's. */
-static enum err ask(const struct s3_options *options, const struct call *call, struct reply *reply,
-                    char *error, size_t error_size) {
-    const struct s3_place *place = &options->place;
-    struct buf path = {0}, url = {0}, authorization = {0};
-    struct s3_request request = {.method = call->method,
-                                 .host = place->host,
-                                 .query = call->query,
-                                 .region = options->region,
-                                 .access_key = options->access_key,
-                                 .secret_key = options->secret_key};
-    if (hash_body(call, request.payload) != OK) {
-        snprintf(error, error_size, "%s: the file cannot be read", call->what);
-        return ERR_IO;
-    }
-    s3_date(clock_now(), request.date);
-    buf_puts(&path, place->bucket);
-    if (call->key) {
-        buf_putc(&path, '/');
-        s3_encode(&path, place->prefix, true);
-        s3_encode(&path, call->key, true);
-    } else if (!path.len) {
-        buf_putc(&path, '/');
-    }
-    request.path = path.data;
-    s3_sign(&request, &authorization);
-    buf_printf(&url, "%s://%s%s%s%s", place->scheme, place->host, path.data,
-               *call->query ? "?" : "", call->query);
-    const struct fetch_header headers[] = {{"Authorization", authorization.data},
-                                           {"x-amz-content-sha256", request.payload},
-                                           {"x-amz-date", request.date}};
-    const struct fetch_request send = {.method = call->method,
-                                       .url = url.data,
-                                       .headers = headers,
-                                       .header_count = ARRAY_COUNT(headers),
-                                       .body = call->body,
-                                       .body_fd = call->fd,
-                                       .body_offset = call->offset,
-                                       .body_length = call->length,
-                                       .ca_file = options->ca_file,
-                                       .reply_limit = REPLY_LIMIT};
-    int ms = ASK_MS + (int)(call->length / BYTES_A_SECOND * 1000);
-    enum err err = fetch(&send, deadline_in(ms, 0, options->stop_fd), reply, error, error_size);
-    buf_free(&path);
-    buf_free(&url);
-    buf_free(&authorization);
-    if (err)
-        return ERR_IO;
-    if (reply->status >= 200 && reply->status <= 299)
-        return OK;
-    err = refuse(options, call, reply, error, error_size);
-    reply_free(reply);
-    return err;
-}
-
 /* ---- in parts --------------------------------------------------------------------------------
  */
 
@@ -162,13 +60,13 @@ struct upload {
 };
 
 static enum err begin(struct upload *upload, char *error, size_t error_size) {
-    const struct call call = {.method = "POST",
-                              .key = upload->name,
-                              .query = "uploads=",
-                              .body = "",
-                              .what = upload->what};
+    const struct s3_call call = {.method = "POST",
+                                 .key = upload->name,
+                                 .query = "uploads=",
+                                 .body = "",
+                                 .what = upload->what};
     struct reply reply = {0};
-    enum err err = ask(upload->options, &call, &reply, error, error_size);
+    enum err err = s3_ask(upload->options, &call, &reply, error, error_size);
     if (err)
         return err;
     const char *at = buf_text(&reply.body);
@@ -191,19 +89,19 @@ static void set_query(struct upload *upload, int part) {
 static enum err send_part(struct upload *upload, int fd, int part, int64_t offset, int64_t length,
                           char *error, size_t error_size) {
     set_query(upload, part);
-    const struct call call = {.method = "PUT",
-                              .key = upload->name,
-                              .query = upload->query.data,
-                              .fd = fd,
-                              .offset = offset,
-                              .length = length,
-                              .what = upload->what};
+    const struct s3_call call = {.method = "PUT",
+                                 .key = upload->name,
+                                 .query = upload->query.data,
+                                 .fd = fd,
+                                 .offset = offset,
+                                 .length = length,
+                                 .what = upload->what};
     struct reply reply = {0};
-    enum err err = ask(upload->options, &call, &reply, error, error_size);
+    enum err err = s3_ask(upload->options, &call, &reply, error, error_size);
     if (err)
         return err;
     const char *etag = reply_header(&reply, "ETag");
-    if (!etag || strlen(etag) >= ETAG_SIZE || strpbrk(etag, "<>&")) {
+    if (!etag || strlen(etag) >= S3_ETAG_SIZE || strpbrk(etag, "<>&")) {
         snprintf(error, error_size, "%s does not confirm a part", upload->options->place.host);
         err = ERR_REFUSED;
     } else {
@@ -218,18 +116,18 @@ static enum err send_part(struct upload *upload, int fd, int part, int64_t offse
 static enum err complete(struct upload *upload, char *error, size_t error_size) {
     set_query(upload, 0);
     buf_puts(&upload->list, "</CompleteMultipartUpload>");
-    const struct call call = {.method = "POST",
-                              .key = upload->name,
-                              .query = upload->query.data,
-                              .body = upload->list.data,
-                              .length = (int64_t)upload->list.len,
-                              .what = upload->what};
+    const struct s3_call call = {.method = "POST",
+                                 .key = upload->name,
+                                 .query = upload->query.data,
+                                 .body = upload->list.data,
+                                 .length = (int64_t)upload->list.len,
+                                 .what = upload->what};
     struct reply reply = {0};
-    enum err err = ask(upload->options, &call, &reply, error, error_size);
+    enum err err = s3_ask(upload->options, &call, &reply, error, error_size);
     if (err)
         return err;
     if (strstr(buf_text(&reply.body), "<Error>"))
-        err = refuse(upload->options, &call, &reply, error, error_size);
+        err = s3_refuse(upload->options, &call, &reply, error, error_size);
     reply_free(&reply);
     return err;
 }
@@ -239,16 +137,16 @@ static void give_up(struct upload *upload) {
     char ignored[512];
     struct reply reply = {0};
     set_query(upload, 0);
-    const struct call call = {.method = "DELETE",
-                              .key = upload->name,
-                              .query = upload->query.data,
-                              .body = "",
-                              .what = upload->what};
-    if (ask(upload->options, &call, &reply, ignored, sizeof(ignored)) == OK)
+    const struct s3_call call = {.method = "DELETE",
+                                 .key = upload->name,
+                                 .query = upload->query.data,
+                                 .body = "",
+                                 .what = upload->what};
+    if (s3_ask(upload->options, &call, &reply, ignored, sizeof(ignored)) == OK)
         reply_free(&reply);
 }
 
-static enum err put_parts(const struct s3_options *options, const struct call *whole,
+static enum err put_parts(const struct s3_options *options, const struct s3_call *whole,
                           int64_t part_size, char *error, size_t error_size) {
     struct upload upload = {.options = options, .name = whole->key, .what = whole->what};
     enum err err = begin(&upload, error, error_size);
@@ -285,7 +183,7 @@ enum err s3_put(const struct s3_options *options, const char *file, const char *
             close(fd);
         return ERR_IO;
     }
-    const struct call call = {
+    const struct s3_call call = {
         .method = "PUT", .key = name, .query = "", .fd = fd, .length = st.st_size, .what = what};
     int64_t part_size = options->part_size ? options->part_size : PART_SIZE;
     struct reply reply = {0};
@@ -295,13 +193,16 @@ enum err s3_put(const struct s3_options *options, const char *file, const char *
             part_size = st.st_size / (PARTS_MAX - 1) + 1;
         err = put_parts(options, &call, part_size, error, error_size);
     } else {
-        err = ask(options, &call, &reply, error, error_size);
+        err = s3_ask(options, &call, &reply, error, error_size);
         if (!err)
             reply_free(&reply);
     }
     close(fd);
     return err;
 }
+
+/* ---- names -----------------------------------------------------------------------------------
+ */
 
 static void take_names(const struct s3_options *options, const char *xml, struct arena *arena,
                        struct s3_names *names) {
@@ -329,10 +230,10 @@ enum err s3_list(const struct s3_options *options, struct arena *arena, struct s
         }
         buf_puts(&query, "list-type=2&prefix=");
         s3_encode(&query, options->place.prefix, false);
-        const struct call call = {
+        const struct s3_call call = {
             .method = "GET", .query = query.data, .body = "", .what = "to list the bucket"};
         struct reply reply = {0};
-        enum err err = ask(options, &call, &reply, error, error_size);
+        enum err err = s3_ask(options, &call, &reply, error, error_size);
         buf_free(&query);
         if (err)
             return err;
@@ -350,10 +251,10 @@ enum err s3_remove(const struct s3_options *options, const char *name, char *err
                    size_t error_size) {
     char what[300];
     snprintf(what, sizeof(what), "to remove %s", name);
-    const struct call call = {
+    const struct s3_call call = {
         .method = "DELETE", .key = name, .query = "", .body = "", .what = what};
     struct reply reply = {0};
-    enum err err = ask(options, &call, &reply, error, error_size);
+    enum err err = s3_ask(options, &call, &reply, error, error_size);
     if (!err)
         reply_free(&reply);
     return err;
