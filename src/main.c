@@ -50,8 +50,12 @@ static const struct command COMMANDS[] = {
      .max_arguments = 1,
      .more = "  FILE is made, never replaced; its date, SHA-256 and row counts go beside it into\n"
              "  FILE.json. With TALLER_BACKUP_KEY set it is encrypted.\n"},
+    {.name = "backups",
+     .arguments = "",
+     .help = "lists the backups there are, here and at --s3",
+     .run = backups_run},
     {.name = "restore",
-     .arguments = "FILE [--verify]",
+     .arguments = "FILE|s3:NAME|s3:latest [--verify]",
      .help = "puts a backup in the place of the database, once it is checked",
      .run = restore_command,
      .min_arguments = 1,
@@ -62,7 +66,9 @@ static const struct command COMMANDS[] = {
          "  checked: its SHA-256 and row counts against FILE.json, its integrity, its references,\n"
          "  its books (money, seats, receipts). Then it takes the database's place; the one that\n"
          "  was there is kept in backups/. Damage is refused, what is only doubtful is told.\n"
-         "  Stop the server first. An encrypted FILE needs TALLER_BACKUP_KEY.\n\n"
+         "  Stop the server first. An encrypted FILE needs TALLER_BACKUP_KEY.\n"
+         "  s3:NAME is fetched from --s3 into backups/ first, s3:latest the newest one there;\n"
+         "  'taller backups' lists them.\n\n"
          "  --verify   what is doubtful is refused too: no FILE.json, broken references or books\n"},
     {.name = "rollback",
      .arguments = "[--yes]",

@@ -44,6 +44,8 @@ void checkup_clock(struct checkup *checkup);
 void checkup_database(struct checkup *checkup);
 void checkup_rows(struct checkup *checkup); /* books and mail that waits */
 void checkup_backups(struct checkup *checkup);
+/* checkup_offsite.c */
+void checkup_offsite(struct checkup *checkup);
 /* checkup_network.c */
 void checkup_certificate(struct checkup *checkup);
 void checkup_mail_server(struct checkup *checkup);

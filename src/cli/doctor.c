@@ -120,6 +120,7 @@ static void look(struct checkup *checkup) {
     checkup_database(checkup);
     checkup_rows(checkup);
     checkup_backups(checkup);
+    checkup_offsite(checkup);
     checkup_certificate(checkup);
     checkup_mail_server(checkup);
     checkup_address(checkup);

@@ -17,6 +17,7 @@
 #include "site/clockwork.h"
 #include "site/mail.h"
 #include "site/offsite.h"
+#include "site/offsite_shelf.h"
 #include "site/site.h"
 #include <malloc.h>
 #include <stdio.h>
@@ -118,11 +119,12 @@ static struct certificate *keep_certificate(const struct options *options, struc
 }
 
 /* Options that contradict each other: a sentence, or NULL. */
-static const char *contradiction(const struct options *options) {
+static const char *contradiction(const struct options *options, struct arena *arena) {
     const char *const *value = options->value;
-    if (*value[OPTION_S3] && (!*value[OPTION_S3_ACCESS_KEY] || !*value[OPTION_S3_SECRET_KEY]))
-        return "--s3 needs TALLER_S3_ACCESS_KEY and TALLER_S3_SECRET_KEY in the environment or in "
-               "taller.conf.";
+    struct s3_options s3;
+    char error[256];
+    if (command_s3(options, arena, &s3, error, sizeof(error)) == ERR_INVALID)
+        return arena_strdup(arena, error);
     if (!*value[OPTION_DOMAIN])
         return NULL;
     if (*value[OPTION_TLS_CERT])
@@ -150,28 +152,22 @@ static int serve(struct site *site, const struct options *options, struct arena 
 }
 
 /* NULL without --s3, or when it cannot be done. */
-static struct offsite *send_backups(const struct options *options, struct arena *arena,
-                                    const char *folder, const struct backup_rota *rota) {
-    const char *const *value = options->value;
-    if (!*value[OPTION_S3])
+static struct offsite *send_backups(struct site *site, const struct options *options,
+                                    struct arena *arena) {
+    struct offsite_options wanted = {.folder = site->backups, .rota = *site->backup_rota};
+    char error[256];
+    if (command_s3(options, arena, &wanted.s3, error, sizeof(error)) != OK)
         return NULL;
-    struct offsite_options wanted = {.s3 = {.region = value[OPTION_S3_REGION],
-                                            .access_key = value[OPTION_S3_ACCESS_KEY],
-                                            .secret_key = value[OPTION_S3_SECRET_KEY],
-                                            .ca_file = value[OPTION_CA_FILE]},
-                                     .folder = folder,
-                                     .rota = *rota};
-    (void)s3_place_parse(&wanted.s3.place, arena, value[OPTION_S3]); /* checked when it was read */
-    if (!*value[OPTION_BACKUP_KEY])
+    if (!*options->value[OPTION_BACKUP_KEY])
         log_warn("backups_leave_unencrypted", "option", "TALLER_BACKUP_KEY");
+    site->offsite_place = offsite_place(arena, &wanted.s3.place);
     struct offsite *offsite = offsite_start(&wanted);
     if (!offsite)
         log_error("offsite_thread", "reason", "the system gives no thread to send backups");
     return offsite;
 }
 
-static struct offsite *keep_backups(struct site *site, const struct options *options,
-                                    struct arena *arena) {
+static void keep_backups(struct site *site, const struct options *options, struct arena *arena) {
     struct backup_rota *rota = arena_alloc(arena, sizeof(*rota));
     (void)backup_rota_parse(options->value[OPTION_BACKUPS], rota); /* checked when it was read */
     struct backup_clock_options keep = {
@@ -179,12 +175,11 @@ static struct offsite *keep_backups(struct site *site, const struct options *opt
         .folder = site->backups,
         .key = options->value[OPTION_BACKUP_KEY],
         .rota = *rota};
-    struct offsite *offsite = send_backups(options, arena, site->backups, rota);
-    keep.taken = offsite ? offsite_taken : NULL;
-    keep.taken_arg = offsite;
     site->backup_rota = rota;
+    site->offsite = send_backups(site, options, arena);
+    keep.taken = site->offsite ? offsite_taken : NULL;
+    keep.taken_arg = site->offsite;
     site->backup_clock = backup_clock_create(&keep, clock_now());
-    return offsite;
 }
 
 int serve_run(const struct options *options, struct arena *arena) {
@@ -192,8 +187,9 @@ int serve_run(const struct options *options, struct arena *arena) {
     mallopt(M_ARENA_MAX, 2);
     struct lifecycle life;
     lifecycle_begin(&life, options);
-    if (contradiction(options)) {
-        command_fail("%s", contradiction(options));
+    const char *why = contradiction(options, arena);
+    if (why) {
+        command_fail("%s", why);
         return EXIT_USAGE;
     }
     const char *data = options->value[OPTION_DATA];
@@ -234,14 +230,14 @@ int serve_run(const struct options *options, struct arena *arena) {
         return command_fail("%s", error);
     site->analytics = analytics_create(site->shop.store, arena_printf(arena, "%s/snapshot", data),
                                        option_int(options, OPTION_ANALYTICS_THREADS));
-    struct offsite *offsite = keep_backups(site, options, arena);
+    keep_backups(site, options, arena);
     site_open(site);
     struct clockwork *clockwork = clockwork_start(&site->shop, site->analytics, site->gauges,
                                                   site->backup_clock, mail ? &smtp : NULL);
     int status = clockwork ? serve(site, options, arena, &life)
                            : command_fail("the system gives no thread for mail and maintenance.");
     clockwork_stop(clockwork);
-    offsite_stop(offsite);
+    offsite_stop(site->offsite);
     analytics_destroy(site->analytics);
     backup_clock_destroy(site->backup_clock);
     site_close(site);

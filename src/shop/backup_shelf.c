@@ -61,6 +61,26 @@ const char *shelf_name(struct arena *arena, enum shelf_kind kind, int64_t at, bo
                         sealed ? SEALED : "");
 }
 
+static int number(const char **at, int digits) {
+    int value = 0;
+    for (int i = 0; i < digits; i++)
+        value = value * 10 + *(*at)++ - '0';
+    return value;
+}
+
+int64_t shelf_moment(const char *name) {
+    if (kind_of(name) != SHELF_SCHEDULED)
+        return -1;
+    const char *at = name + strlen(PREFIXES[0].prefix);
+    struct date day;
+    day.year = number(&at, 4);
+    day.month = number(&at, 2);
+    day.day = number(&at, 2);
+    at++; /* T */
+    int64_t hours = number(&at, 2), minutes = number(&at, 2), seconds = number(&at, 2);
+    return date_to_days(day) * DAY + hours * HOUR + minutes * 60 + seconds;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* What has neither a record nor a name of ours is not a backup. */

@@ -51,6 +51,9 @@ int64_t backup_rota_interval(const struct backup_rota *rota);
 /* The name of a scheduled backup made at that moment, and of what a restore sets aside. */
 const char *shelf_name(struct arena *arena, enum shelf_kind kind, int64_t at, bool sealed);
 
+/* When a scheduled backup was made, by its name; -1: it is the name of none. */
+int64_t shelf_moment(const char *name);
+
 /* Removes scheduled backups that the rota does not keep, and what interrupted ones left behind more
  * than a day ago. Never the newest one. Answers how many backups went. */
 size_t shelf_rotate(const char *folder, const struct backup_rota *rota, int64_t now);

@@ -6,6 +6,7 @@
 #include "http/server.h"
 #include "shop/backup_clock.h"
 #include "site/gauges.h"
+#include "site/offsite.h"
 #include "site/process.h"
 #include "site/site.h"
 #include "site/traffic.h"
@@ -115,6 +116,20 @@ static void write_backups(struct buf *out, struct backup_clock *clock) {
     metric_counter(out, "taller_backup_failures_total", "Backups that failed.", status.failures);
 }
 
+static void write_offsite(struct buf *out, struct offsite *offsite) {
+    if (!offsite)
+        return;
+    struct offsite_status status = offsite_status(offsite);
+    if (status.last_at)
+        metric_gauge(out, "taller_offsite_backup_timestamp_seconds",
+                     "When the newest backup at --s3 was made.", status.last_at);
+    metric_gauge(out, "taller_offsite_backup_failed", "1 when the last attempt to send one failed.",
+                 status.failed_at != 0);
+    metric_counter(out, "taller_offsite_backups_total", "Backups sent to --s3.", status.sent);
+    metric_counter(out, "taller_offsite_backup_failures_total",
+                   "Attempts to send a backup that failed.", status.failures);
+}
+
 static void write_analytics(struct buf *out, struct analytics *analytics) {
     struct analytics_progress progress = analytics_progress(analytics);
     metric_gauge(out, "taller_analytics_running", "1 while the statistics are being counted.",
@@ -203,6 +218,7 @@ void metrics_write(struct site *site, struct arena *arena, struct buf *out) {
     write_store(out, site->shop.store);
     write_disk(out, arena, site->data);
     write_backups(out, site->backup_clock);
+    write_offsite(out, site->offsite);
     write_analytics(out, site->analytics);
     write_happenings(out, &site->shop.counters);
     write_census(out, &now);

@@ -1,50 +1,73 @@
-/* Compares two places, sends, removes. */
+/* Compares two places, sends, removes; remembers what became of it. */
 #include "site/offsite.h"
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/log.h"
 #include "net/deadline.h"
 #include "shop/backup.h"
+#include "site/offsite_shelf.h"
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { RETRY_FIRST_MS = 60 * 1000, RETRY_LAST_MS = 60 * 60 * 1000 };
+enum {
+    RETRY_FIRST_MS = 60 * 1000,
+    RETRY_LAST_MS = 60 * 60 * 1000,
+    PATIENCE_SECONDS = 2 * 86400,
+};
 
 struct offsite {
     struct offsite_options options;
     int stop_fd, wake_fd;
     pthread_t thread;
+    pthread_mutex_t lock; /* for `status` */
+    struct offsite_status status;
 };
 
-/* When a backup of the clock was made, by its name (shelf_name); -1: it is none. */
-static int64_t moment_of(const char *name) {
-    static const char shape[] = "taller-00000000T000000Z.db";
-    size_t length = sizeof(shape) - 1;
-    if (strlen(name) < length || (name[length] && strcmp(name + length, ".sealed") != 0))
-        return -1;
-    for (size_t i = 0; i < length; i++)
-        if (shape[i] == '0' ? name[i] < '0' || name[i] > '9' : name[i] != shape[i])
-            return -1;
-    const char *digit = name + strlen("taller-");
-    const struct date day = {
-        .year = (int)strtol((char[]){digit[0], digit[1], digit[2], digit[3], 0}, NULL, 10),
-        .month = (digit[4] - '0') * 10 + digit[5] - '0',
-        .day = (digit[6] - '0') * 10 + digit[7] - '0'};
-    digit += strlen("00000000T");
-    int64_t seconds = ((digit[0] - '0') * 10 + digit[1] - '0') * 3600 +
-                      ((digit[2] - '0') * 10 + digit[3] - '0') * 60 + (digit[4] - '0') * 10 +
-                      digit[5] - '0';
-    return date_to_days(day) * 86400 + seconds;
+/* ---- what became of it -----------------------------------------------------------------------
+ */
+
+static void note_sent(struct offsite *offsite) {
+    pthread_mutex_lock(&offsite->lock);
+    offsite->status.sent++;
+    pthread_mutex_unlock(&offsite->lock);
 }
 
-static bool is_there(const struct s3_names *names, const char *name) {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->names[i], name) == 0)
+static void note_newest(struct offsite *offsite, int64_t at) {
+    pthread_mutex_lock(&offsite->lock);
+    offsite->status.last_at = at;
+    pthread_mutex_unlock(&offsite->lock);
+}
+
+static void note_end(struct offsite *offsite, enum err err, const char *reason) {
+    pthread_mutex_lock(&offsite->lock);
+    offsite->status.failed_at = err ? clock_now() : 0;
+    offsite->status.failures += err != OK;
+    snprintf(offsite->status.reason, sizeof(offsite->status.reason), "%s", err ? reason : "");
+    pthread_mutex_unlock(&offsite->lock);
+}
+
+struct offsite_status offsite_status(struct offsite *offsite) {
+    pthread_mutex_lock(&offsite->lock);
+    struct offsite_status status = offsite->status;
+    pthread_mutex_unlock(&offsite->lock);
+    return status;
+}
+
+bool offsite_is_bad(const struct offsite_status *status, int64_t interval, int64_t now) {
+    return status->failed_at && now - status->last_at > PATIENCE_SECONDS + 2 * interval;
+}
+
+/* ---- a round ---------------------------------------------------------------------------------
+ */
+
+static bool is_there(const struct offsite_shelf *there, const char *name) {
+    for (size_t i = 0; i < there->count; i++)
+        if (strcmp(there->names[i], name) == 0)
             return true;
     return false;
 }
@@ -58,15 +81,15 @@ static const struct shelf_item *newest(const struct shelf *shelf) {
 }
 
 /* The record goes last: where it is, the file is whole. */
-static enum err send_newest(const struct offsite *offsite, struct arena *arena,
-                            const struct s3_names *there, char *error, size_t error_size) {
+static enum err send_newest(struct offsite *offsite, struct arena *arena,
+                            const struct offsite_shelf *there, char *error, size_t error_size) {
     const struct offsite_options *options = &offsite->options;
     struct shelf shelf;
     if (shelf_read(options->folder, arena, &shelf) != OK)
         return OK; /* the backups' own business */
     const struct shelf_item *item = newest(&shelf);
     const char *record = item ? backup_record_name(arena, item->name) : NULL;
-    if (!item || is_there(there, record))
+    if (!item || is_there(there, item->name))
         return OK;
     int64_t begin_us = clock_monotonic_us();
     enum err err = s3_put(&options->s3, arena_printf(arena, "%s/%s", options->folder, item->name),
@@ -74,39 +97,33 @@ static enum err send_newest(const struct offsite *offsite, struct arena *arena,
     if (!err)
         err = s3_put(&options->s3, arena_printf(arena, "%s/%s", options->folder, record), record,
                      error, error_size);
-    if (!err)
-        LOG_FIELDS(LOG_INFO, "backup_sent", LOG_STR("name", item->name),
-                   LOG_INT("bytes", item->bytes),
-                   LOG_INT("ms", (clock_monotonic_us() - begin_us) / 1000));
-    return err;
+    if (err)
+        return err;
+    note_sent(offsite);
+    LOG_FIELDS(LOG_INFO, "backup_sent", LOG_STR("name", item->name), LOG_INT("bytes", item->bytes),
+               LOG_INT("ms", (clock_monotonic_us() - begin_us) / 1000));
+    return OK;
 }
 
-static int newest_first(const void *a, const void *b) {
-    return strcmp(*(const char *const *)b, *(const char *const *)a); /* their names are in order */
-}
-
+/* Those without a record too: the rest of one that was being sent or taken away. */
 static enum err rotate(const struct offsite *offsite, struct arena *arena,
-                       const struct s3_names *there, char *error, size_t error_size) {
-    const char **names = arena_array(arena, there->count, sizeof(*names));
-    int64_t *at = arena_array(arena, there->count, sizeof(*at));
-    bool *keep = arena_array(arena, there->count, sizeof(*keep));
-    size_t count = 0, gone = 0;
-    for (size_t i = 0; i < there->count; i++)
-        if (moment_of(there->names[i]) >= 0)
-            names[count++] = there->names[i];
-    if (count)
-        qsort(names, count, sizeof(*names), newest_first);
-    for (size_t i = 0; i < count; i++)
-        at[i] = moment_of(names[i]);
-    backup_rota_keep(&offsite->options.rota, at, count, keep);
+                       const struct s3_names *names, char *error, size_t error_size) {
+    struct offsite_shelf there;
+    offsite_pick(names, false, arena, &there);
+    int64_t *at = arena_array(arena, there.count, sizeof(*at));
+    bool *keep = arena_array(arena, there.count, sizeof(*keep));
+    size_t gone = 0;
+    for (size_t i = 0; i < there.count; i++)
+        at[i] = shelf_moment(there.names[i]);
+    backup_rota_keep(&offsite->options.rota, at, there.count, keep);
     enum err err = OK;
-    for (size_t i = 0; !err && i < count; i++) {
+    for (size_t i = 0; !err && i < there.count; i++) {
         if (keep[i])
             continue;
-        err =
-            s3_remove(&offsite->options.s3, backup_record_name(arena, names[i]), error, error_size);
+        const char *name = there.names[i], *record = backup_record_name(arena, name);
+        err = s3_remove(&offsite->options.s3, record, error, error_size);
         if (!err)
-            err = s3_remove(&offsite->options.s3, names[i], error, error_size);
+            err = s3_remove(&offsite->options.s3, name, error, error_size);
         gone += !err;
     }
     if (gone)
@@ -114,16 +131,27 @@ static enum err rotate(const struct offsite *offsite, struct arena *arena,
     return err;
 }
 
-static enum err run(const struct offsite *offsite, char *error, size_t error_size) {
+static enum err look(struct offsite *offsite, struct arena *arena, struct s3_names *names,
+                     struct offsite_shelf *there, char *error, size_t error_size) {
+    enum err err = s3_list(&offsite->options.s3, arena, names, error, error_size);
+    if (err)
+        return err;
+    offsite_pick(names, true, arena, there);
+    note_newest(offsite, there->count ? shelf_moment(there->names[0]) : 0);
+    return OK;
+}
+
+static enum err run(struct offsite *offsite, char *error, size_t error_size) {
     struct arena *arena = arena_create();
-    struct s3_names there;
-    enum err err = s3_list(&offsite->options.s3, arena, &there, error, error_size);
+    struct s3_names names;
+    struct offsite_shelf there;
+    enum err err = look(offsite, arena, &names, &there, error, error_size);
     if (!err)
         err = send_newest(offsite, arena, &there, error, error_size);
     if (!err) /* with what has just come */
-        err = s3_list(&offsite->options.s3, arena, &there, error, error_size);
-    if (!err)
-        err = rotate(offsite, arena, &there, error, error_size);
+        err = look(offsite, arena, &names, &there, error, error_size);
+    if (!err && backup_rota_interval(&offsite->options.rota)) /* else nobody makes new ones */
+        err = rotate(offsite, arena, &names, error, error_size);
     arena_destroy(arena);
     return err;
 }
@@ -136,6 +164,7 @@ static void *keep_sending(void *arg) {
         enum err err = run(offsite, error, sizeof(error));
         if (deadline_stopped(offsite->stop_fd))
             break;
+        note_end(offsite, err, error);
         if (err)
             LOG_FIELDS(LOG_WARN, "backup_not_sent", LOG_STR("reason", error),
                        LOG_INT("next_try_in", retry_ms / 1000));
@@ -158,6 +187,7 @@ struct offsite *offsite_start(const struct offsite_options *options) {
     offsite->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     offsite->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     offsite->options.s3.stop_fd = offsite->stop_fd;
+    pthread_mutex_init(&offsite->lock, NULL);
     if (offsite->stop_fd >= 0 && offsite->wake_fd >= 0 &&
         pthread_create(&offsite->thread, NULL, keep_sending, offsite) == 0)
         return offsite;
@@ -165,6 +195,7 @@ struct offsite *offsite_start(const struct offsite_options *options) {
         close(offsite->stop_fd);
     if (offsite->wake_fd >= 0)
         close(offsite->wake_fd);
+    pthread_mutex_destroy(&offsite->lock);
     free(offsite);
     return NULL;
 }
@@ -182,5 +213,6 @@ void offsite_stop(struct offsite *offsite) {
     pthread_join(offsite->thread, NULL);
     close(offsite->stop_fd);
     close(offsite->wake_fd);
+    pthread_mutex_destroy(&offsite->lock);
     free(offsite);
 }

@@ -7,6 +7,7 @@
 
 #include "net/s3.h"
 #include "shop/backup_shelf.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,20 @@ struct offsite_options {
 
 /* Texts outlive it. NULL when the system has no thread left. */
 struct offsite *offsite_start(const struct offsite_options *options);
+
+struct offsite_status {
+    int64_t last_at;         /* when the newest whole backup there was made; 0: none is known yet */
+    int64_t failed_at;       /* the last attempt failed, then; 0: it did not */
+    uint64_t sent, failures; /* since the start */
+    char reason[256];        /* why it failed, a sentence; "" */
+};
+
+/* No line is used: cheap enough for every scrape. Any thread. */
+struct offsite_status offsite_status(struct offsite *offsite);
+
+/* Whether somebody should look: the last attempt failed, and nothing there is younger than two days
+ * and two intervals of the backups. What a line does for an hour is not worth a word. */
+bool offsite_is_bad(const struct offsite_status *status, int64_t interval, int64_t now);
 
 /* A backup_taken_fn; `arg` is the offsite. Any thread. */
 void offsite_taken(void *arg, const char *file, const char *record);

@@ -17,6 +17,7 @@ struct backup_clock;
 struct backup_rota;
 struct certificate;
 struct gauges;
+struct offsite;
 struct page_cache;
 struct smtp_options;
 struct server;
@@ -32,6 +33,8 @@ struct site {
     const char *backups;       /* the folder of copies of the database */
     struct backup_clock *backup_clock;
     const struct backup_rota *backup_rota;
+    struct offsite *offsite;         /* copies of backups elsewhere; NULL: there are none, */
+    const char *offsite_place;       /* and where they are */
     const struct smtp_options *smtp; /* how mail leaves; NULL: it waits in the outbox */
     struct page_cache *cache;
     struct analytics *analytics;

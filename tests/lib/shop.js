@@ -14,7 +14,7 @@
 // The program is named by TALLER_BIN or TALLER, else it is build/taller.
 
 const assert = require('node:assert/strict');
-const { execFileSync, spawn, spawnSync } = require('node:child_process');
+const { execFile, execFileSync, spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
@@ -66,6 +66,16 @@ function taller(args, { input = '', env = {}, cwd = ROOT } = {}) {
         input, cwd, env: { ...process.env, ...env }, encoding: 'utf8', timeout: 120000,
     });
     return { status: done.status, signal: done.signal, stdout: done.stdout, stderr: done.stderr };
+}
+
+/** The same without holding this process up, for commands that talk to a server that lives in it. */
+function tallerBeside(args, { env = {}, cwd = ROOT } = {}) {
+    return new Promise((resolve) => {
+        execFile(BINARY, args, { cwd, env: { ...process.env, ...env }, timeout: 120000 },
+            (error, stdout, stderr) => resolve({
+                status: error ? error.code ?? null : 0, signal: error?.signal ?? null, stdout, stderr,
+            }));
+    });
 }
 
 function quote(value) {
@@ -359,7 +369,7 @@ async function until(condition, seconds = 15 * SLOW) {
 }
 
 module.exports = {
-    ROOT, BINARY, SLOW, PASSWORD, CARD, start, taller, unique, now, day, bornYearsAgo, quote,
+    ROOT, BINARY, SLOW, PASSWORD, CARD, start, taller, tallerBeside, unique, now, day, bornYearsAgo, quote,
     freePort, addTopic, addWorkshop, signUp, logIn, addStudent, addToCart, cartOf, checkout, card,
     checkoutCard, checkoutTransfer, mustRedirect, until, request,
 };

@@ -5,6 +5,7 @@
 //     const storage = await openStorage();
 //     storage.objects            Map of "bucket/key" to Buffer
 //     storage.refuse = (request) => status or nothing
+//     storage.ranges = false     it gives whole objects only, whatever is asked for
 //     await storage.close();
 
 const { createHash, createHmac } = require('node:crypto');
@@ -18,6 +19,7 @@ const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 const hmac = (key, data) => createHmac('sha256', key).update(data).digest();
 const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g,
     (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+const etagOf = (body) => `"${createHash('md5').update(body).digest('hex')}"`;
 const escape = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 
 /** Why a request is not to be believed, or null. */
@@ -46,7 +48,7 @@ function fault(request, body) {
 
 class Storage {
     constructor() {
-        Object.assign(this, { objects: new Map(), uploads: new Map(), seen: [], page: 1000 });
+        Object.assign(this, { objects: new Map(), uploads: new Map(), seen: [], page: 1000, ranges: true });
         this.refuse = () => 0;
         this.server = http.createServer((request, response) => {
             const chunks = [];
@@ -71,6 +73,7 @@ class Storage {
         const upload = url.searchParams.get('uploadId');
         if (request.method === 'GET' && url.searchParams.get('list-type') === '2')
             return reply(200, this.list(place, url.searchParams));
+        if (request.method === 'GET') return this.give(place, request.headers, reply, error);
         if (request.method === 'POST' && url.searchParams.has('uploads')) {
             const id = `u&${this.uploads.size + 1}`;
             this.uploads.set(id, { place, parts: new Map() });
@@ -78,7 +81,7 @@ class Storage {
         }
         if (upload !== null && this.uploads.get(upload)?.place !== place) return error(404, 'NoSuchUpload');
         if (request.method === 'PUT') {
-            const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+            const etag = etagOf(body);
             if (upload === null) this.objects.set(place, body);
             else this.uploads.get(upload).parts.set(Number(url.searchParams.get('partNumber')), { etag, body });
             return reply(200, '', { etag });
@@ -90,6 +93,19 @@ class Storage {
             return reply(204);
         }
         return error(405, 'MethodNotAllowed');
+    }
+
+    give(place, headers, reply, error) {
+        if (!this.objects.has(place)) return error(404, 'NoSuchKey');
+        const body = Buffer.from(this.objects.get(place));
+        const etag = etagOf(body);
+        if (headers['if-match'] !== undefined && headers['if-match'] !== etag) return error(412, 'PreconditionFailed');
+        const range = this.ranges && /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '');
+        if (!range) return reply(200, body, { etag });
+        const part = body.subarray(Number(range[1]), Number(range[2]) + 1);
+        if (!part.length) return error(416, 'InvalidRange');
+        return reply(206, part, { etag,
+            'content-range': `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${body.length}` });
     }
 
     complete(id, xml, reply, error) {

@@ -51,6 +51,11 @@ static void load(struct visit *visit, struct backups_page *view) {
     view->size = size_words(visit->arena, view->status.last_bytes);
     view->age = visit_age(visit, view->status.last_at);
     view->rota = visit->site->backup_rota;
+    if (!visit->site->offsite)
+        return;
+    view->offsite = offsite_status(visit->site->offsite);
+    view->offsite_place = visit->site->offsite_place;
+    view->offsite_age = visit_age(visit, view->offsite.last_at);
 }
 
 void backups_get(struct visit *visit) {

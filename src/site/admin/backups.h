@@ -6,6 +6,7 @@
 #include "shop/backup_clock.h"
 #include "shop/backup_shelf.h"
 #include "site/admin/admin.h"
+#include "site/offsite.h"
 
 void backups_get(struct visit *visit);
 void backups_make_post(struct visit *visit);
@@ -24,6 +25,8 @@ struct backups_page {
     const char *age, *size; /* of the last one: "3 hours ago"; "1.2 MB" */
     const struct backup_rota *rota;
     bool bad;
+    struct offsite_status offsite;
+    const char *offsite_place, *offsite_age; /* NULL: none is sent elsewhere; of the newest there */
     const struct backups_row *rows;
     size_t count;
     const struct zone *zone;

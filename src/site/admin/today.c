@@ -4,6 +4,7 @@
 #include "http/server.h"
 #include "shop/backup_clock.h"
 #include "site/admin/noun.h"
+#include "site/offsite.h"
 #include "site/site.h"
 #include "site/visit.h"
 #include "views.h"
@@ -104,10 +105,16 @@ static enum err load_classes(struct visit *visit, struct today_page *view) {
 
 static void load_backup(const struct visit *visit, struct today_page *view) {
     struct backup_status status = backup_clock_status(visit->site->backup_clock);
-    if (!noun_may(visit, MAY_CHANGE_SETTINGS) || !backup_status_is_bad(&status, visit->now))
+    if (!noun_may(visit, MAY_CHANGE_SETTINGS))
         return;
-    view->backup_failed = status.failed_at != 0;
-    view->backup_days = (visit->now - status.last_at) / DAY;
+    if (backup_status_is_bad(&status, visit->now)) {
+        view->backup_failed = status.failed_at != 0;
+        view->backup_days = (visit->now - status.last_at) / DAY;
+    }
+    if (visit->site->offsite) {
+        struct offsite_status offsite = offsite_status(visit->site->offsite);
+        view->offsite_bad = offsite_is_bad(&offsite, status.interval, visit->now);
+    }
 }
 
 static enum err load(struct visit *visit, struct today_page *view) {
@@ -122,7 +129,7 @@ static enum err load(struct visit *visit, struct today_page *view) {
         err = today_week(visit_db(visit), visit->settings->zone, visit->now, &view->sold);
     load_backup(visit, view);
     view->broken = view->reviews.count || view->health.failed || view->health.late ||
-                   view->backup_days || view->backup_failed;
+                   view->backup_days || view->backup_failed || view->offsite_bad;
     view->nothing = !view->broken && !view->transfer_orders.count && !view->day_count &&
                     !view->filling.full_count && !view->filling.empty_count && !view->holds.count;
     return err;

@@ -42,6 +42,7 @@ struct today_page {
     struct outbox_health health;
     int64_t backup_days; /* since the newest copy, when that is too long ago; 0: fine */
     bool backup_failed;  /* the last attempt at one */
+    bool offsite_bad;    /* none was copied elsewhere for too long */
     struct today_day *days;
     size_t day_count;
     struct today_seats filling;
