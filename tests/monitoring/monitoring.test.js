@@ -12,6 +12,7 @@ const {
     request, signUp, start, taller, until,
 } = require('../lib/shop.js');
 const { PROGRAMS, watch } = require('../lib/prometheus.js');
+const { ACCESS, REGION, SECRET, openStorage } = require('../lib/storage.js');
 
 const RULES = path.join(ROOT, 'k8s/monitoring/rules.yaml');
 const DASHBOARD = JSON.parse(
@@ -66,14 +67,20 @@ async function enrol(shop) {
 describe('the running program', () => {
     let shop;
     let prometheus;
+    let storage;
     before(async () => {
+        storage = await openStorage();
         shop = await start({ demo: true });
         fs.mkdirSync(path.join(shop.data, 'backups'), { recursive: true });
-        const done = taller(['backup', path.join(shop.data, 'backups/first.db'), '--data', shop.data]);
+        const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+        const done = taller(['backup', path.join(shop.data, `backups/taller-${stamp}.db`), '--data', shop.data]);
         assert.equal(done.status, 0, done.stderr);
         assert.equal(taller(['analytics', '--data', shop.data]).status, 0);
         await shop.stop({ keep: true });
-        shop = await start({ data: shop.data });
+        shop = await start({
+            data: shop.data, args: ['--s3', `${storage.url}/school`, '--s3-region', REGION],
+            env: { TALLER_S3_ACCESS_KEY: ACCESS, TALLER_S3_SECRET_KEY: SECRET },
+        });
         prometheus = await watch({ taller: new URL(shop.ops).host }, [RULES]);
         for (let round = 0; round < 60; round++) { // rates need a while, and the books their turn
             await shop.browser().get('/workshops/');
@@ -84,6 +91,7 @@ describe('the running program', () => {
     after(async () => {
         await prometheus?.stop();
         await shop?.stop();
+        await storage?.close();
     });
 
     test('writes a page that promtool finds nothing to say about', async () => {
