@@ -66,11 +66,11 @@ static void reload(struct lifecycle *life, struct site *site, struct server *ser
 
 /* Answers how long to wait for the next one, 0: for ever. A server that does not answer sends
  * nothing: the manager restarts it when that lasts. */
-static int64_t show_life(struct lifecycle *life, struct server *server) {
+static int64_t show_life(struct lifecycle *life, struct server *server, struct server *ops) {
     if (life->notify.watchdog_us == 0)
         return 0;
     int64_t half = life->notify.watchdog_us / 2;
-    if (!server_answers(server, ANSWER_MS)) {
+    if (!server_moves(server) || !server_answers(ops ? ops : server, ANSWER_MS)) {
         log_warn("watchdog_no_answer", NULL, NULL);
         return half < TRY_AGAIN_US ? half : TRY_AGAIN_US;
     }
@@ -118,11 +118,12 @@ static void drain(struct lifecycle *life, struct site *site, struct server *serv
         log_warn("drain_deadline", NULL, NULL);
 }
 
-void lifecycle_serve(struct lifecycle *life, struct site *site, struct server *server) {
+void lifecycle_serve(struct lifecycle *life, struct site *site, struct server *server,
+                     struct server *ops) {
     notify_send(&life->notify, "READY=1\nMAINPID=%d\nSTATUS=Serving %s", (int)getpid(),
                 site->shop.base_url);
     for (;;) {
-        int got = await_signal(life, show_life(life, server));
+        int got = await_signal(life, show_life(life, server, ops));
         if (got == SIGHUP)
             reload(life, site, server);
         else if (got != 0)

@@ -22,8 +22,9 @@ struct lifecycle {
  * threads inherit what is blocked here. */
 void lifecycle_begin(struct lifecycle *life, const struct options *options);
 
-/* Serves until the server is told to end and has drained; the listeners are closed then, and what
- * is left is server_stop's. */
-void lifecycle_serve(struct lifecycle *life, struct site *site, struct server *server);
+/* Serves until the server is told to end and has drained; its listeners are closed then, and what
+ * is left is server_stop's. `ops`, that of the machines, goes on as it was; NULL: there is none. */
+void lifecycle_serve(struct lifecycle *life, struct site *site, struct server *server,
+                     struct server *ops);
 
 #endif

@@ -26,7 +26,7 @@
 
 /* Process 1 of a container takes all others with it: a `taller drain` in there gets this long to
  * tell that it is done. */
-enum { FAREWELL_US = 200 * 1000 };
+enum { FAREWELL_US = 200 * 1000, OPS_WORKERS = 8 };
 
 /* Where the site is reached when nobody said: this machine, at the listener's port. */
 static const char *base_url(const struct options *options, struct arena *arena) {
@@ -61,7 +61,6 @@ static struct server_options door(const struct options *options, struct arena *a
     return (struct server_options){
         .https = value[OPTION_HTTPS],
         .http = value[OPTION_HTTP],
-        .ops = value[OPTION_OPS],
         .cert_file = *value[OPTION_TLS_CERT] ? value[OPTION_TLS_CERT] : NULL,
         .key_file = *value[OPTION_TLS_KEY] ? value[OPTION_TLS_KEY] : NULL,
         .domain_file = *value[OPTION_DOMAIN]
@@ -78,7 +77,19 @@ static struct server_options door(const struct options *options, struct arena *a
     };
 }
 
-static void announce(const struct site *site, struct server *server, bool obtains) {
+/* That of the machines has workers of its own: whether the school lives, and how it goes, is told
+ * also when every worker of the site is taken. */
+static struct server_options machine_door(const struct options *options, struct site *site) {
+    return (struct server_options){.ops = options->value[OPTION_OPS],
+                                   .workers = OPS_WORKERS,
+                                   .handle = site_handle,
+                                   .refuse = site_refuse,
+                                   .observe = site_observe,
+                                   .ctx = site};
+}
+
+static void announce(const struct site *site, struct server *server, const struct server *ops,
+                     bool obtains) {
     char fingerprint[96] = "";
     server_fingerprint(server, fingerprint, sizeof(fingerprint));
     fprintf(stderr, "Taller serves %s\n", site->shop.base_url);
@@ -95,7 +106,7 @@ static void announce(const struct site *site, struct server *server, bool obtain
     LOG_FIELDS(LOG_INFO, "serving", LOG_STR("url", site->shop.base_url),
                LOG_INT("https", server_port(server, LISTENER_HTTPS)),
                LOG_INT("http", server_port(server, LISTENER_HTTP)),
-               LOG_INT("ops", server_port(server, LISTENER_OPS)),
+               LOG_INT("ops", ops ? server_port(ops, LISTENER_OPS) : 0),
                LOG_STR("fingerprint", fingerprint));
 }
 
@@ -135,16 +146,24 @@ static const char *contradiction(const struct options *options, struct arena *ar
 static int serve(struct site *site, const struct options *options, struct arena *arena,
                  struct lifecycle *life) {
     const struct server_options listeners = door(options, arena, site);
+    const struct server_options for_machines = machine_door(options, site);
+    bool has_ops = *options->value[OPTION_OPS] != '\0';
     char error[512];
-    struct server *server = server_start(&listeners, error, sizeof(error));
-    if (!server)
+    struct server *server = server_start(&listeners, error, sizeof(error)), *ops = NULL;
+    if (server)
+        atomic_store(&site->server, server);
+    if (server && has_ops)
+        ops = server_start(&for_machines, error, sizeof(error));
+    if (!server || (has_ops && !ops)) {
+        server_stop(server);
         return command_fail("%s", error);
-    atomic_store(&site->server, server);
-    announce(site, server, *options->value[OPTION_DOMAIN] != '\0');
+    }
+    announce(site, server, ops, *options->value[OPTION_DOMAIN] != '\0');
     struct certificate *certificate = keep_certificate(options, arena, server);
     atomic_store(&site->certificate, certificate);
-    lifecycle_serve(life, site, server);
+    lifecycle_serve(life, site, server, ops);
     certificate_stop(certificate);
+    server_stop(ops); /* first: it tells of the other */
     server_stop(server);
     atomic_store(&site->certificate, NULL);
     certificate_destroy(certificate);

@@ -46,7 +46,6 @@ struct connguard {
     _Atomic int open;
     int leaving;
     bool draining;
-    int spare_tag; /* not drained */
     int64_t accepted, evicted, timed_out;
 };
 
@@ -167,16 +166,14 @@ static void expire_idle(struct connguard *guard) {
     for (int i = 0; i < guard->capacity; i++) {
         struct connguard_slot *slot = &guard->slots[i];
         int64_t deadline = atomic_load(&slot->deadline_us);
-        if (slot->fd >= 0 && slot->tag != guard->spare_tag && deadline != 0 &&
-            atomic_load(&slot->state) == CONNGUARD_IDLE)
+        if (slot->fd >= 0 && deadline != 0 && atomic_load(&slot->state) == CONNGUARD_IDLE)
             expire(slot, deadline);
     }
 }
 
-void connguard_drain(struct connguard *guard, int spare_tag) {
+void connguard_drain(struct connguard *guard) {
     pthread_mutex_lock(&guard->lock);
     guard->draining = true;
-    guard->spare_tag = spare_tag;
     expire_idle(guard);
     pthread_mutex_unlock(&guard->lock);
 }
@@ -331,21 +328,21 @@ void connguard_tick(struct connguard *guard, int64_t now_us) {
     pthread_mutex_unlock(&guard->lock);
 }
 
-static int count_at_work(const struct connguard *guard) {
-    int count = 0;
+static void count_at_work(const struct connguard *guard, struct connguard_stats *stats) {
     for (int i = 0; i < guard->capacity; i++) {
         const struct connguard_slot *slot = &guard->slots[i];
         int state = atomic_load(&slot->state);
-        count += slot->fd >= 0 && (state == CONNGUARD_WORK || waits_for_client(state));
+        bool waits = waits_for_client(state);
+        stats->at_work += slot->fd >= 0 && (state == CONNGUARD_WORK || waits);
+        stats->held_up += slot->fd >= 0 && waits;
     }
-    return count;
 }
 
-int connguard_open(struct connguard *guard, int spare_tag) {
+int connguard_open(struct connguard *guard) {
     int count = 0;
     pthread_mutex_lock(&guard->lock);
     for (int i = 0; i < guard->capacity; i++)
-        count += guard->slots[i].fd >= 0 && guard->slots[i].tag != spare_tag;
+        count += guard->slots[i].fd >= 0;
     pthread_mutex_unlock(&guard->lock);
     return count;
 }
@@ -354,10 +351,10 @@ void connguard_stats(struct connguard *guard, struct connguard_stats *stats) {
     pthread_mutex_lock(&guard->lock);
     *stats = (struct connguard_stats){
         .open = atomic_load(&guard->open),
-        .at_work = count_at_work(guard),
         .accepted = guard->accepted,
         .evicted = guard->evicted,
         .expired = guard->timed_out,
     };
+    count_at_work(guard, stats);
     pthread_mutex_unlock(&guard->lock);
 }

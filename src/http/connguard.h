@@ -70,19 +70,19 @@ bool connguard_crowded(const struct connguard *guard);
 /* Ends what missed its deadline. To be called some times a second. */
 void connguard_tick(struct connguard *guard, int64_t now_us);
 
-/* From now on, and at each tick, connections between two requests are over, but for those with this
- * tag: what a client sent before it could know is still read, then comes end of file. And no
- * request at work is ended for a newcomer any more. */
-void connguard_drain(struct connguard *guard, int spare_tag);
+/* From now on, and at each tick, connections between two requests are over: what a client sent
+ * before it could know is still read, then comes end of file. And no request at work is ended for a
+ * newcomer any more. */
+void connguard_drain(struct connguard *guard);
 
 /* Ends all there are. */
 void connguard_end_all(struct connguard *guard);
 
-/* How many are open, those with this tag not counted. */
-int connguard_open(struct connguard *guard, int spare_tag);
+int connguard_open(struct connguard *guard); /* how many are */
 
 struct connguard_stats {
     int open, at_work;
+    int held_up; /* of those at work: they wait for their client */
     int64_t accepted, evicted, expired;
 };
 void connguard_stats(struct connguard *guard, struct connguard_stats *stats);

@@ -270,10 +270,8 @@ static void answer(struct exchanges *exchanges, struct channel *channel, struct 
 
 /* Whether a request is to be answered in full. Counted first and asked second: whoever begins to
  * drain does it the other way round, so that it misses nobody. While the server drains, that is
- * what came on a connection made before; the ops listener is never drained. */
+ * what came on a connection made before. */
 static bool admit(struct exchanges *exchanges, const struct channel *channel) {
-    if (connguard_tag(channel->slot) == LISTENER_OPS)
-        return true;
     atomic_fetch_add(&exchanges->admitted, 1);
     int64_t since = atomic_load(&exchanges->draining_since_us);
     if (since == 0 || (!channel->answered && connguard_accepted_us(channel->slot) < since))
@@ -282,21 +280,14 @@ static bool admit(struct exchanges *exchanges, const struct channel *channel) {
     return false;
 }
 
-/* Its response is sent. */
-static void dismiss(struct exchanges *exchanges, const struct channel *channel) {
-    if (connguard_tag(channel->slot) != LISTENER_OPS)
-        atomic_fetch_sub(&exchanges->admitted, 1);
-}
-
 /* Puts the response on the wire. Answers whether the connection goes on. */
 static bool respond(struct exchanges *exchanges, struct channel *channel, struct workspace *space) {
     const struct request *request = &space->request;
     struct response *response = &space->response;
     bool in_step = request->head && body_is_over(&space->body);
     bool wanted = request->head && request->head->keep_alive;
-    bool spared = request->listener == LISTENER_OPS;
-    bool close = response->close || !in_step || !wanted ||
-                 (exchanges->draining_since_us && !spared) || connguard_crowded(channel->guard);
+    bool close = response->close || !in_step || !wanted || exchanges->draining_since_us ||
+                 connguard_crowded(channel->guard);
     channel->linger = !in_step;
     channel->answered = true;
     size_t length = response->static_body ? response->static_len : response->body.len;
@@ -333,8 +324,8 @@ bool exchange_run(struct exchanges *exchanges, struct channel *channel, int head
                            clock_monotonic_us() - space->request.started_us, exchanges->ctx);
     bool goes_on = respond(exchanges, channel, space);
     log_about(NULL);
-    if (admitted)
-        dismiss(exchanges, channel);
+    if (admitted) /* and its response is sent */
+        atomic_fetch_sub(&exchanges->admitted, 1);
     workspace_give(&exchanges->pool, space);
     return goes_on;
 }

@@ -32,6 +32,7 @@ enum {
     TRIM_TICKS = 5 * 1000 / TICK_MS,
     WAIT_STEP_MS = 10,
     LAST_WORDS_MS = 1000,
+    STUCK_MS = 180 * 1000,
 };
 
 struct worker {
@@ -66,6 +67,8 @@ struct server {
     pthread_cond_t tick_wake;
     bool ticking, stopping;
     _Atomic bool cutting; /* new connections are closed at once */
+    int64_t stuck_us;
+    _Atomic int64_t moved_us; /* when a worker was last seen free, or a request to begin */
     _Atomic int64_t handshakes, handshake_failures;
 
     char complaint[256]; /* civetweb's first while starting, */
@@ -193,11 +196,22 @@ static void return_memory(struct server *server, int64_t *accepted_before) {
     malloc_trim(0);
 }
 
+/* A request is counted when it begins: while every worker has one, only after another ended. */
+static void watch_workers(struct server *server, int64_t *requests_before) {
+    struct connguard_stats now;
+    int64_t requests = server->exchanges.requests;
+    connguard_stats(server->guard, &now);
+    if (now.at_work - now.held_up < server->worker_count || requests != *requests_before)
+        atomic_store(&server->moved_us, clock_monotonic_us());
+    *requests_before = requests;
+}
+
 static void *tick(void *argument) {
     struct server *server = argument;
-    int64_t accepted_before = 0;
+    int64_t accepted_before = 0, requests_before = 0;
     for (int ticks = 1; await_tick(server); ticks++) {
         connguard_tick(server->guard, clock_monotonic_us());
+        watch_workers(server, &requests_before);
         if (server->tls && ticks % RELOAD_TICKS == 0)
             tls_context_reload(server->tls);
         if (ticks % TRIM_TICKS == 0)
@@ -314,6 +328,7 @@ static enum err configure(struct server *server, const struct server_options *op
         .body_us = microseconds(options->body_ms, 30 * 1000),
         .send_us = microseconds(options->send_ms, 30 * 1000),
     };
+    server->stuck_us = microseconds(options->stuck_ms, STUCK_MS);
     server->exchanges.handle = options->handle;
     server->exchanges.refuse = options->refuse;
     server->exchanges.observe = options->observe;
@@ -376,6 +391,7 @@ struct server *server_start(const struct server_options *options, char *error, s
         return NULL;
     }
     server->worker_count = workers;
+    server->moved_us = clock_monotonic_us();
     for (int i = 0; i < workers; i++)
         server->workers[i].server = server;
     pthread_mutex_init(&server->tick_lock, NULL);
@@ -410,10 +426,14 @@ void server_reload_certificate(struct server *server) {
         tls_context_reload(server->tls);
 }
 
+bool server_moves(const struct server *server) {
+    return clock_monotonic_us() - atomic_load(&server->moved_us) < server->stuck_us;
+}
+
 bool server_answers(struct server *server, int timeout_ms) {
     struct sockaddr_storage own = {0};
     socklen_t length = sizeof(own);
-    int last = server->socket_count - 1; /* the ops listener, where there is one */
+    int last = server->socket_count - 1; /* one without TLS, where there is one */
     return getsockname(server->sockets[last].fd, (struct sockaddr *)&own, &length) == 0 &&
            probe_status((struct sockaddr *)&own, length, "/healthz", timeout_ms) != 0;
 }
@@ -426,7 +446,7 @@ struct challenges *server_challenges(struct server *server) {
 
 void server_drain(struct server *server) {
     server->exchanges.draining_since_us = clock_monotonic_us();
-    connguard_drain(server->guard, LISTENER_OPS);
+    connguard_drain(server->guard);
 }
 
 bool server_wait_idle(struct server *server, int64_t deadline_ms) {
@@ -455,9 +475,8 @@ static void close_listener(int fd, int64_t until) {
 void server_close(struct server *server) {
     int64_t until = clock_monotonic_us() + LAST_WORDS_MS * 1000;
     for (int i = 0; i < server->sockets_open; i++)
-        if (server->sockets[i].listener != LISTENER_OPS)
-            close_listener(server->sockets[i].fd, until);
-    while (connguard_open(server->guard, LISTENER_OPS) > 0 && clock_monotonic_us() < until)
+        close_listener(server->sockets[i].fd, until);
+    while (connguard_open(server->guard) > 0 && clock_monotonic_us() < until)
         usleep(WAIT_STEP_MS * 1000);
 }
 

@@ -57,6 +57,7 @@ struct server_options {
     int idle_ms;       /* keep-alive without a request: 30,000 */
     int body_ms;       /* a whole request body: 30,000, and a second more for each 16 KB read */
     int send_ms;       /* each 64 KB of a response: 30,000, and a second more for each 16 KB */
+    int stuck_ms;      /* server_moves: 180,000 */
     int request_limit; /* bytes of body above which a request is refused before it is read: 16 MiB
                         */
 
@@ -84,20 +85,22 @@ void server_reload_certificate(struct server *server);
 /* Where to say what an authority will ask for; NULL without a domain_file. */
 struct challenges *server_challenges(struct server *server);
 
-/* Asks itself as a client would, on the ops listener or else another: false when no answer comes
- * within the time. Any answer will do. */
+/* False once every worker has been at one and the same request for stuck_ms, and none of them waits
+ * for its client: they will not come back. */
+bool server_moves(const struct server *server);
+
+/* Asks itself as a client would: false when no answer comes within the time. Any answer will do. */
 bool server_answers(struct server *server, int timeout_ms);
 
 /* Ends a server without cutting anybody short: server_drain(), server_wait_idle(), server_close(),
- * server_stop(). The ops listener goes on as before until the last.
+ * server_stop().
  *
  * From server_drain() on no more requests are taken: they get 503 with Retry-After. What is at work
  * goes on, and so does what comes on a connection that was made before and has not been answered
  * yet. Idle connections are closed and every response says `Connection: close`. */
 void server_drain(struct server *server);
 
-/* Waits until nothing that was taken is at work outside the ops listener; false when the time is
- * over first. */
+/* Waits until nothing that was taken is at work; false when the time is over first. */
 bool server_wait_idle(struct server *server, int64_t deadline_ms);
 
 /* Accepts no more connections, and gives those that have just come up to a second to be told. */

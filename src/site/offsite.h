@@ -26,7 +26,7 @@ struct offsite_status {
     int64_t last_at;         /* when the newest whole backup there was made; 0: none is known yet */
     int64_t failed_at;       /* the last attempt failed, then; 0: it did not */
     uint64_t sent, failures; /* since the start */
-    char reason[256];        /* why it failed, a sentence; "" */
+    char reason[512];        /* why it failed, a sentence; "" */
 };
 
 /* No line is used: cheap enough for every scrape. Any thread. */

@@ -2,6 +2,7 @@
 #include "site/ops.h"
 #include "base/secret.h"
 #include "db/file.h"
+#include "http/server.h"
 #include "shop/session.h"
 #include "site/metrics.h"
 #include "site/site.h"
@@ -19,6 +20,12 @@ static enum err nothing(struct tx *tx, void *arg) {
     (void)tx;
     (void)arg;
     return OK;
+}
+
+static void healthz(struct site *site, struct response *response) {
+    const struct server *server = atomic_load(&site->server);
+    bool alive = !server || server_moves(server); /* it may not be told of yet */
+    plain(response, alive ? 200 : 503, alive ? "alive\n" : "every worker is stuck\n");
 }
 
 /* A transaction that writes nothing says whether there is a writer with a file to write to; what it
@@ -85,7 +92,7 @@ bool ops_serve(struct site *site, struct request *request, struct response *resp
         return true;
     }
     if (path == BESIDE_HEALTHZ)
-        plain(response, 200, "alive\n");
+        healthz(site, response);
     else if (path == BESIDE_READYZ)
         readyz(site, response);
     else

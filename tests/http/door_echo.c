@@ -168,6 +168,7 @@ static void read_options(int argc, char **argv, struct server_options *options) 
             {"idle", NULL, &options->idle_ms},
             {"body", NULL, &options->body_ms},
             {"send", NULL, &options->send_ms},
+            {"stuck", NULL, &options->stuck_ms},
         };
         for (size_t k = 0; k < ARRAY_COUNT(known); k++) {
             if (strlen(known[k].name) != length || strncmp(known[k].name, argv[i], length) != 0)
@@ -180,13 +181,18 @@ static void read_options(int argc, char **argv, struct server_options *options) 
     }
 }
 
-/* Until SIGTERM. */
+/* Until SIGTERM. SIGUSR1 asks whether it moves. */
 static void serve(struct server *server, const sigset_t *signals) {
     for (;;) {
         int got = 0;
         sigwait(signals, &got);
         if (got == SIGHUP) {
             server_reload_certificate(server);
+            continue;
+        }
+        if (got == SIGUSR1) {
+            puts(server_moves(server) ? "moves" : "stuck");
+            fflush(stdout);
             continue;
         }
         server_drain(server);
@@ -213,6 +219,7 @@ int main(int argc, char **argv) {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (secret_setup(1) != OK)
         return 1;

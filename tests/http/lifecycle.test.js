@@ -38,6 +38,27 @@ async function familyWithForm(shop) {
     return family;
 }
 
+test('machines are answered at once while every worker of the site is taken', async () => {
+    const WORKERS = 4;
+    const shop = await start({ args: ['--workers', String(WORKERS)] });
+    const family = await familyWithForm(shop);
+    family.close();
+    const posts = [];
+    for (let i = 0; i < WORKERS; i++) posts.push(await halfChild(family, `Noche${i}`));
+    for (const path of ['/healthz', '/readyz', '/metrics']) {
+        const begin = Date.now();
+        assert.equal((await request(shop.ops, { path })).status, 200, path);
+        assert.ok(Date.now() - begin < 2000, path); // a newcomer to the site waits for seconds
+    }
+    assert.deepEqual(posts.map((post) => post.said), posts.map(() => ''), 'all still at work');
+    for (const post of posts) post.finish();
+    for (const post of posts) {
+        await post.closed;
+        assert.equal(post.status, 303, post.said);
+    }
+    await shop.stop();
+});
+
 describe('draining', () => {
     const WORKERS = 12;
 
@@ -385,41 +406,23 @@ describe('the service manager', () => {
         });
     }
 
-    /** The server's own look at itself takes a worker too, and may leave none for a newcomer. */
-    async function patiently(connect) {
-        for (let left = 20; ; left--) {
-            try {
-                return await connect();
-            } catch (error) {
-                if (!left) throw error;
-            }
-        }
-    }
-
     test('gets no sign of life from a server that does not answer', async () => {
         const name = `@taller-silent-${process.pid}`;
         const manager = listenFor(name);
         await manager.listening;
-        const shop = await start({ args: ['--workers', '4'],
-            env: { NOTIFY_SOCKET: name, WATCHDOG_USEC: '400000' } });
+        const shop = await start({ env: { NOTIFY_SOCKET: name, WATCHDOG_USEC: '400000' } });
         const holder = spawn('sqlite3', [shop.db], { stdio: ['pipe', 'pipe', 'inherit'] });
         try {
-            const families = [];
-            for (let i = 0; i < 4; i++) families.push(await familyWithForm(shop));
-            families.forEach((family) => family.close());
             await until(() => manager.of('WATCHDOG').length);
             holder.stdin.write("BEGIN IMMEDIATE;\nSELECT 'held';\n");
             await new Promise((resolve) => { holder.stdout.once('data', resolve); });
-            const posts = await Promise.all(families.map(async (family) => {
-                const post = await patiently(() => halfChild(family, 'Espera'));
-                post.finish();
-                return post;
-            })); // all four workers wait for the disk
+            // Everybody who answers machines waits for the disk.
+            const asked = Array.from({ length: 8 }, () => request(shop.ops, { path: '/readyz' }));
             await until(() => shop.events('watchdog_no_answer').length);
             const silent = manager.of('WATCHDOG').length;
             holder.stdin.end('COMMIT;\n');
             await until(() => manager.of('WATCHDOG').length > silent);
-            posts.forEach((post) => post.socket.destroy());
+            await Promise.all(asked);
             await shop.stop();
         } finally {
             holder.kill();

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { WORKERS = 8, WAITING = 4, TAG = 5, OTHER_TAG = 6, MOST = 32 };
+enum { WORKERS = 8, WAITING = 4, TAG = 5, MOST = 32 };
 
 struct fixture {
     int listener;
@@ -271,21 +271,19 @@ static void draining_ends_what_is_idle(void **state) {
     struct fixture *f = *state;
     int idle = arrive(f, "127.0.0.1"), work = arrive(f, "127.0.0.1"),
         fresh = arrive(f, "127.0.0.1"), later = arrive(f, "127.0.0.1");
-    int spared = arrive_tagged(f, "127.0.0.1", OTHER_TAG);
     assert_true(enter_idle(f, idle));
     assert_true(enter(f, work, CONNGUARD_WORK));
     assert_true(enter(f, later, CONNGUARD_WORK));
-    assert_true(enter_idle(f, spared));
-    assert_int_equal(connguard_open(f->guard, OTHER_TAG), 4);
-    connguard_drain(f->guard, OTHER_TAG);
+    assert_int_equal(connguard_open(f->guard), 4);
+    connguard_drain(f->guard);
     assert_true(reads_the_end(f, idle));
     assert_true(enter_idle(f, later));
     connguard_tick(f->guard, f->now);
     assert_true(reads_the_end(f, later));
-    assert_false(reads_the_end(f, work) || reads_the_end(f, fresh) || reads_the_end(f, spared));
+    assert_false(reads_the_end(f, work) || reads_the_end(f, fresh));
     assert_int_equal(ended(f), 0); /* closing is the owner's business */
     connguard_end_all(f->guard);
-    assert_int_equal(ended(f), 5);
+    assert_int_equal(ended(f), 4);
 }
 
 static void draining_still_reads_what_was_sent(void **state) {
@@ -294,7 +292,7 @@ static void draining_still_reads_what_was_sent(void **state) {
     char byte = 0;
     assert_true(enter_idle(f, i));
     assert_int_equal(send(f->clients[i], "x", 1, 0), 1);
-    connguard_drain(f->guard, OTHER_TAG);
+    connguard_drain(f->guard);
     assert_int_equal(recv(f->servers[i], &byte, 1, 0), 1);
     assert_true(enter(f, i, CONNGUARD_WORK)); /* and answers it */
     assert_int_equal(send(f->servers[i], "y", 1, MSG_NOSIGNAL), 1);
@@ -308,7 +306,7 @@ static void draining_cuts_no_body_for_a_newcomer(void **state) {
         arrive(f, "127.0.0.1");
         assert_true(enter(f, i, CONNGUARD_READING));
     }
-    connguard_drain(f->guard, OTHER_TAG);
+    connguard_drain(f->guard);
     arrive(f, "127.0.0.3");
     connguard_tick(f->guard, f->now + 1000 * 1000);
     assert_int_equal(ended(f), 0);

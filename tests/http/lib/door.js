@@ -27,6 +27,11 @@ async function startDoor(options = {}) {
     dir,
     errors: () => errors,
     signal: (name) => child.kill(name),
+    // What it answers to a signal.
+    says: (name) => new Promise((resolve) => {
+      child.stdout.once('data', (text) => resolve(String(text).trim()));
+      child.kill(name);
+    }),
     exited,
     // By SIGTERM, if it still runs.
     async stop() {
