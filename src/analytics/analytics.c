@@ -247,7 +247,7 @@ void analytics_serve(struct analytics *a, const struct snapshot_moment *moment) 
     enum err err = analytics_execute(a, moment);
     atomic_store(&a->waiting, false); /* who asked meanwhile has the answer too */
     a->not_before = err ? moment->now + RETRY_S : 0;
-    if (err)
+    if (err && !store_reads_cancelled(a->store))
         log_warn("analytics_failed", "error", "%d", (int)err);
 }
 

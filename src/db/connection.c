@@ -153,9 +153,10 @@ enum err connection_failed(struct db *db, int code, const char *sql) {
     if (err == OK)
         return OK;
     end_if_sync_failed(code);
-    LOG_FIELDS(err == ERR_CONFLICT ? LOG_DEBUG
-               : err == ERR_BUSY   ? LOG_WARN
-                                   : LOG_ERROR,
+    bool expected = err == ERR_CONFLICT || (code & 0xff) == SQLITE_INTERRUPT;
+    LOG_FIELDS(expected          ? LOG_DEBUG
+               : err == ERR_BUSY ? LOG_WARN
+                                 : LOG_ERROR,
                err == ERR_CONFLICT ? "sql_conflict" : "sql_failed",
                LOG_STR("error", db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code)),
                LOG_INT("code", code), LOG_STR("sql", sql));

@@ -107,6 +107,11 @@ void store_release(struct store *store, struct db *db);
 enum { STORE_READERS = 2 };
 size_t store_readers(struct store *store, struct db *dbs[STORE_READERS], size_t count) MUST_CHECK;
 
+/* For whoever closes the store soon: a long statement on these connections ends within
+ * milliseconds, and so does what is asked later, with ERR_BUSY. Any thread. */
+void store_cancel_reads(struct store *store);
+bool store_reads_cancelled(const struct store *store);
+
 /* A number that changes whenever the data may have changed, by this process or by another one:
  * the key of a cache of things made from the data. Take it BEFORE borrowing the connection that the
  * cached thing is made from. Some twenty nanoseconds; any thread. */

@@ -31,7 +31,10 @@ struct pool {
     uint64_t waits, queries;
     uint64_t waiting; /* in line now */
     atomic_uint_fast64_t open;
+    atomic_bool cancelled;
 };
+
+enum { LOOK_STEPS = 50000 }; /* of SQLite's machine, some milliseconds: whether to go on */
 
 struct pool *pool_create(const char *path) {
     struct pool *pool = calloc(1, sizeof(*pool));
@@ -90,12 +93,18 @@ static void give_back(struct pool *pool, struct db *db) {
         sem_post(&waiter->ready);
 }
 
+static int is_over(void *arg) {
+    return pool_cancelled(arg);
+}
+
 static void open_reader(struct pool *pool, struct db *db) {
     char error[256];
-    if (connection_open(db, pool->path, CONNECTION_READER, error, sizeof(error)) == OK)
-        atomic_fetch_add(&pool->open, 1);
-    else
+    if (connection_open(db, pool->path, CONNECTION_READER, error, sizeof(error)) != OK) {
         log_error("reader_not_opened", "error", "%s", error);
+        return;
+    }
+    sqlite3_progress_handler(db->handle, LOOK_STEPS, is_over, pool);
+    atomic_fetch_add(&pool->open, 1);
 }
 
 /* The next loan opens it anew. */
@@ -119,6 +128,14 @@ struct db *pool_borrow(struct pool *pool) {
         db->failed = err;
     }
     return db;
+}
+
+void pool_cancel(struct pool *pool) {
+    atomic_store(&pool->cancelled, true);
+}
+
+bool pool_cancelled(const struct pool *pool) {
+    return atomic_load(&pool->cancelled);
 }
 
 enum err pool_begin(struct db *db) {

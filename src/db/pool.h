@@ -3,6 +3,7 @@
 #define DB_POOL_H
 
 #include "base/err.h"
+#include <stdbool.h>
 
 struct db;
 struct pool;
@@ -18,6 +19,10 @@ void pool_destroy(struct pool *pool);
 
 struct db *pool_borrow(struct pool *pool);
 void pool_return(struct pool *pool, struct db *db);
+
+/* What is being read, or is asked for later, ends with ERR_BUSY. Any thread. */
+void pool_cancel(struct pool *pool);
+bool pool_cancelled(const struct pool *pool);
 
 /* What a connection on loan reads from now on is of this moment, not of its first statement's. */
 enum err pool_begin(struct db *db) MUST_CHECK;

@@ -93,6 +93,14 @@ void store_release(struct store *store, struct db *db) {
     pool_return(store->pool, db);
 }
 
+void store_cancel_reads(struct store *store) {
+    pool_cancel(store->pool);
+}
+
+bool store_reads_cancelled(const struct store *store) {
+    return pool_cancelled(store->pool);
+}
+
 /* Nothing was written between before the first and after the last of them began: they began at the
  * same moment. */
 static bool begin_together(struct store *store, struct db **dbs, size_t count) {

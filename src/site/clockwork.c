@@ -136,8 +136,10 @@ void clockwork_stop(struct clockwork *clockwork) {
         pthread_join(clockwork->mail, NULL);
     if (clockwork->has_maintenance)
         pthread_join(clockwork->maintenance, NULL);
-    if (clockwork->has_counting)
+    if (clockwork->has_counting) {
+        store_cancel_reads(clockwork->shop->store); /* what counts long ends now */
         pthread_join(clockwork->counting, NULL);
+    }
     if (clockwork->has_keeping)
         pthread_join(clockwork->keeping, NULL);
     clockwork->has_mail = clockwork->has_maintenance = clockwork->has_counting = false;

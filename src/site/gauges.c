@@ -72,6 +72,8 @@ static void take_census(struct gauges *gauges, struct shop *shop, int64_t now) {
     enum err err = census_take(db, &census);
     store_release(shop->store, db);
     gauges->census_due_us = next_due(clock_monotonic_us() - began_us, CENSUS_PAUSE, CENSUS_SPARING);
+    if (err && store_reads_cancelled(shop->store))
+        return;
     if (err) {
         log_warn("census_failed", "error", "%d", (int)err);
         return;
@@ -126,6 +128,8 @@ static void check_books(struct gauges *gauges, struct shop *shop, int64_t now) {
     }
     gauges->books_took_us += took_us;
     if (!err && gauges->books_part < BOOKS_PARTS)
+        return;
+    if (err && store_reads_cancelled(shop->store))
         return;
     if (err)
         log_warn("books_not_checked", "error", "%d", (int)err);

@@ -499,6 +499,31 @@ static void several_readers_see_the_same_moment(void **state) {
         store_release(temp->store, dbs[i]);
 }
 
+/* One thread counts for ever, the other one says that it is over. */
+static void count_for_ever(int thread, void *arg) {
+    struct temp_store *temp = arg;
+    int64_t number;
+    if (thread == 1) {
+        store_cancel_reads(temp->store);
+        return;
+    }
+    struct db *db = store_reader(temp->store);
+    assert_int_equal(db_int(db,
+                            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+                            " SELECT max(i) FROM n",
+                            &number),
+                     ERR_BUSY);
+    store_release(temp->store, db);
+}
+
+static void long_reads_are_cancelled_and_writes_are_not(void **state) {
+    struct temp_store *temp = *state;
+    assert_false(store_reads_cancelled(temp->store));
+    temp_threads(2, count_for_ever, temp);
+    assert_true(store_reads_cancelled(temp->store));
+    must_add(temp->store, "still written");
+}
+
 /* ---- the outside world ---------------------------------------------------------------------- */
 
 static void the_version_follows_every_change(void **state) {
@@ -550,6 +575,7 @@ int main(void) {
         STORE_TEST(a_loan_sees_one_moment),
         STORE_TEST(at_most_four_read_and_the_rest_wait),
         STORE_TEST(several_readers_see_the_same_moment),
+        STORE_TEST(long_reads_are_cancelled_and_writes_are_not),
         STORE_TEST(the_version_follows_every_change),
         STORE_TEST(writers_outside_are_waited_for),
     };
