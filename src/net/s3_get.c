@@ -85,7 +85,12 @@ enum err s3_get(const struct s3_options *options, const char *name, const char *
     char what[300];
     snprintf(what, sizeof(what), "to give %s", name);
     unlink(file);
-    struct download download = {.options = options, .total = -1};
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        snprintf(error, error_size, "%s cannot be written: %s", file, strerror(errno));
+        return ERR_IO;
+    }
+    struct download download = {.options = options, .total = -1, .fd = fd};
     download.call = (struct s3_call){.method = "GET",
                                      .key = name,
                                      .query = "",
@@ -93,15 +98,10 @@ enum err s3_get(const struct s3_options *options, const char *name, const char *
                                      .size = options->piece_size ? options->piece_size : PIECE_SIZE,
                                      .etag = download.etag,
                                      .what = what};
-    download.fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (download.fd < 0) {
-        snprintf(error, error_size, "%s cannot be written: %s", file, strerror(errno));
-        return ERR_IO;
-    }
     enum err err = OK;
     while (!err && (download.total < 0 || download.call.from < download.total))
         err = get_piece(&download, error, error_size);
-    if (close(download.fd) != 0 && !err) {
+    if (close(fd) != 0 && !err) {
         snprintf(error, error_size, "%s cannot be written: %s", file, strerror(errno));
         err = ERR_IO;
     }

@@ -243,6 +243,44 @@ describe('a large file goes in parts:', () => {
         assert.equal(storage.uploads.size, 0);
     }));
 
+    describe('and comes back in pieces:', () => {
+        let folder;
+        beforeEach(() => {
+            folder = fs.mkdtempSync(path.join(os.tmpdir(), 'taller-empty-'));
+            for (const end of ['', '.json']) storage.objects.set(key(`${LARGE}${end}`), local(`${LARGE}${end}`));
+        });
+        afterEach(async () => {
+            fs.rmSync(folder, { recursive: true, force: true });
+            await storage.close();
+        });
+
+        test('whole', async () => {
+            const done = await command(['restore', 's3:latest', '--verify'], { folder });
+            assert.equal(done.status, 0, done.stderr);
+            assert.equal(storage.seen.filter((one) => one.endsWith(`/${LARGE}`)).length, Math.ceil(local(LARGE).length / 8388608));
+            assert.ok(local(LARGE).equals(fs.readFileSync(path.join(folder, 'backups', LARGE))));
+        });
+
+        test('of one object: another that takes its place meanwhile is not mixed in', async () => {
+            let given = 0;
+            storage.refuse = (request) => {
+                if (request.url.endsWith(`/${LARGE}`) && ++given === 2)
+                    storage.objects.set(key(LARGE), Buffer.alloc(local(LARGE).length, 'x'));
+            };
+            const done = await command(['restore', 's3:latest'], { folder });
+            assert.equal(done.status, 1);
+            assert.match(done.stderr, /refuses to give taller-20260310T140000Z\.db \(status 412\): PreconditionFailed/);
+            assert.deepEqual(fs.readdirSync(path.join(folder, 'backups')), []);
+        });
+
+        test('an answer that is not the part asked for is not believed', async () => {
+            storage.skew = 1;
+            const done = await command(['restore', 's3:latest'], { folder });
+            assert.equal(done.status, 1);
+            assert.match(done.stderr, /sends another part of the file than was asked for\.$/m);
+        });
+    });
+
     test('given up where a part fails: nothing is left that would be paid for', () => {
         storage.refuse = (request, url) => (url.searchParams.get('partNumber') === '2' ? 503 : 0);
         return during({}, async (shop) => {

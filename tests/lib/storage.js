@@ -6,6 +6,7 @@
 //     storage.objects            Map of "bucket/key" to Buffer
 //     storage.refuse = (request) => status or nothing
 //     storage.ranges = false     it gives whole objects only, whatever is asked for
+//     storage.skew = 1           it says that a part begins elsewhere
 //     await storage.close();
 
 const { createHash, createHmac } = require('node:crypto');
@@ -48,7 +49,7 @@ function fault(request, body) {
 
 class Storage {
     constructor() {
-        Object.assign(this, { objects: new Map(), uploads: new Map(), seen: [], page: 1000, ranges: true });
+        Object.assign(this, { objects: new Map(), uploads: new Map(), seen: [], page: 1000, ranges: true, skew: 0 });
         this.refuse = () => 0;
         this.server = http.createServer((request, response) => {
             const chunks = [];
@@ -105,7 +106,7 @@ class Storage {
         const part = body.subarray(Number(range[1]), Number(range[2]) + 1);
         if (!part.length) return error(416, 'InvalidRange');
         return reply(206, part, { etag,
-            'content-range': `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${body.length}` });
+            'content-range': `bytes ${Number(range[1]) + this.skew}-${Number(range[1]) + part.length - 1}/${body.length}` });
     }
 
     complete(id, xml, reply, error) {
