@@ -77,7 +77,7 @@ FLAGS_release := -O2 -g1 -flto=auto $(HARDEN) $(SECTIONS) $(ANYWHERE)
 FLAGS_dev     := -O1 -g $(HARDEN) $(SECTIONS)
 FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
-FLAGS_cover   := -O0 -g --coverage -fprofile-abs-path
+FLAGS_cover   := -O0 -g -DCOVERAGE --coverage -fprofile-abs-path
 # libFuzzer comes with clang; the warnings are gcc's business.
 FLAGS_fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
                  -fno-sanitize-recover=all -w

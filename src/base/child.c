@@ -21,9 +21,8 @@ static bool write_all(int file, const void *bytes, size_t size) {
     return lseek(file, 0, SEEK_SET) == 0;
 }
 
-/* Also the right one when the file was replaced by a newer one meanwhile; where there is no /proc,
- * the path it was started by. */
-static const char *own_path(void) {
+/* Where there is no /proc it is the path it was started by. */
+const char *child_program(void) {
     static const char OWN[] = "/proc/self/exe";
     return access(OWN, X_OK) == 0 ? OWN : (const char *)getauxval(AT_EXECFN);
 }
@@ -42,7 +41,7 @@ static int start(const struct child *child, int in, int out, pid_t *pid) {
     posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
     posix_spawnattr_setsigmask(&how, &none);
     posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK);
-    int failed = posix_spawn(pid, own_path(), &files, &how, argv, no_environment);
+    int failed = posix_spawn(pid, child_program(), &files, &how, argv, no_environment);
     posix_spawnattr_destroy(&how);
     posix_spawn_file_actions_destroy(&files);
     return failed;

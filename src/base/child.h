@@ -21,4 +21,7 @@ struct child {
 enum err child_run(const struct child *child, struct arena *arena, const void **output,
                    size_t *output_size) MUST_CHECK;
 
+/* The path of this program; also the right one when its file was replaced by a newer one. */
+const char *child_program(void);
+
 #endif

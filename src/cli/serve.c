@@ -3,6 +3,7 @@
 #include "analytics/analytics.h"
 #include "analytics/analytics_sql.h"
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/domain.h"
 #include "base/log.h"
 #include "cli/command.h"
@@ -22,6 +23,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 /* Process 1 of a container takes all others with it: a `taller drain` in there gets this long to
@@ -201,6 +203,18 @@ static void keep_backups(struct site *site, const struct options *options, struc
     site->backup_clock = backup_clock_create(&keep, clock_now());
 }
 
+/* Subfolders may be links to other disks. A build for debugging has a dynamic loader, and could not
+ * start itself for a picture. */
+static void set_walls(const char *data, struct arena *arena, struct confinement *walls) {
+    *walls = (struct confinement){0};
+    if (getauxval(AT_BASE) != 0)
+        return;
+    const char *const folders[] = {data, arena_printf(arena, "%s/backups", data),
+                                   arena_printf(arena, "%s/snapshot", data),
+                                   arena_printf(arena, "%s/tls", data)};
+    confine(folders, ARRAY_COUNT(folders), walls);
+}
+
 int serve_run(const struct options *options, struct arena *arena) {
     /* Hundreds of threads that wait: one heap a thread would only be larger. */
     mallopt(M_ARENA_MAX, 2);
@@ -217,8 +231,11 @@ int serve_run(const struct options *options, struct arena *arena) {
     if (!err)
         err = folder_lock(arena, data, error, sizeof(error));
     int mark = -1;
-    if (!err)
+    struct confinement walls = {0};
+    if (!err) {
+        set_walls(data, arena, &walls);
         restore_sweep(data);
+    }
     if (!err)
         err = folder_announce(arena, data, &mark, error, sizeof(error));
     struct smtp_options smtp = {0};
@@ -247,6 +264,8 @@ int serve_run(const struct options *options, struct arena *arena) {
         err = shop_open(&shop, &site->shop, error, sizeof(error));
     if (err)
         return command_fail("%s", error);
+    LOG_FIELDS(LOG_INFO, "confined", LOG_INT("seccomp", walls.calls),
+               LOG_INT("landlock", walls.landlock));
     site->analytics = analytics_create(site->shop.store, arena_printf(arena, "%s/snapshot", data),
                                        option_int(options, OPTION_ANALYTICS_THREADS));
     keep_backups(site, options, arena);

@@ -306,6 +306,7 @@ static void publish_checkpoint(struct writer *writer) {
 
 static void *writer_main(void *context) {
     struct writer *writer = context;
+    pthread_setname_np(pthread_self(), "db-writer");
     for (enum turn turn; (turn = wait_for_turn(writer)) != TURN_STOP;) {
         if (turn == TURN_WORK)
             work(writer);
@@ -325,8 +326,6 @@ static int start_thread(struct writer *writer) {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(&writer->thread, NULL, writer_main, writer);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!failed)
-        pthread_setname_np(writer->thread, "db-writer");
     return failed;
 }
 

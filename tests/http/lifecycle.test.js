@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { after, describe, test } = require('node:test');
-const { BINARY, request, signUp, start: startShop, taller, until } = require('../lib/shop.js');
+const { BINARY, SLOW, request, signUp, start: startShop, taller, until } = require('../lib/shop.js');
 const { Raw, halfPost } = require('./lib/raw.js');
 
 const started = [];
@@ -37,6 +37,20 @@ async function familyWithForm(shop) {
     await family.get('/users/student-create/');
     return family;
 }
+
+test('the running server stands behind the walls that the kernel gives', async (t) => {
+    if (SLOW > 1) return t.skip('sanitizers need more than that');
+    const shop = await start();
+    const [told] = shop.events('confined');
+    const status = fs.readFileSync(`/proc/${shop.process.pid}/status`, 'utf8');
+    assert.equal(told.seccomp, 1);
+    assert.match(status, /^NoNewPrivs:\t1$/m);
+    assert.match(status, /^Seccomp:\t2$/m);
+    for (const thread of fs.readdirSync(`/proc/${shop.process.pid}/task`))
+        assert.match(fs.readFileSync(`/proc/${shop.process.pid}/task/${thread}/status`, 'utf8'), /^Seccomp:\t2$/m);
+    if (told.landlock === 0) t.diagnostic('this kernel has no Landlock');
+    return shop.stop();
+});
 
 test('machines are answered at once while every worker of the site is taken', async () => {
     const WORKERS = 4;
