@@ -2,6 +2,7 @@
 #include "cli/folder.h"
 #include "analytics/analytics_sql.h"
 #include "cli/command.h"
+#include "db/file.h"
 #include "site/mail.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,7 @@ static bool become_owner(const struct stat *folder) {
 }
 
 enum err folder_enter(const char *data, char *error, size_t error_size) {
-    if (mkdir(data, 0700) != 0 && errno != EEXIST) {
+    if (file_create_folder(data) != OK) {
         snprintf(error, error_size, "the data folder %s cannot be created: %s.", data,
                  strerror(errno));
         return ERR_IO;

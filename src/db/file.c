@@ -40,8 +40,7 @@ static bool folder_of(const char *path, char folder[PATH_MAX]) {
     return false;
 }
 
-/* A new name is only on disk once its folder is. */
-static enum err sync_folder_of(const char *path) {
+enum err file_sync_folder(const char *path) {
     char folder[PATH_MAX];
     return folder_of(path, folder) ? sync_path(folder, O_DIRECTORY) : ERR_IO;
 }
@@ -51,7 +50,7 @@ enum err file_create_private(const char *path) {
     if (fd < 0)
         return errno == EEXIST ? OK : err_from_errno();
     close(fd);
-    return sync_folder_of(path);
+    return file_sync_folder(path);
 }
 
 enum err file_publish(const char *temporary, const char *path) {
@@ -60,7 +59,7 @@ enum err file_publish(const char *temporary, const char *path) {
         return err;
     if (rename(temporary, path) != 0)
         return err_from_errno();
-    return sync_folder_of(path);
+    return file_sync_folder(path);
 }
 
 /* A file system that cannot refuse to replace (some network ones) has links. */
@@ -69,7 +68,7 @@ enum err file_publish_new(const char *temporary, const char *path) {
     if (err)
         return err;
     if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-        return sync_folder_of(path);
+        return file_sync_folder(path);
     if (errno != EINVAL && errno != ENOSYS)
         return err_from_errno();
     err = file_link(temporary, path);
@@ -77,12 +76,12 @@ enum err file_publish_new(const char *temporary, const char *path) {
 }
 
 enum err file_link(const char *path, const char *name) {
-    return link(path, name) == 0 ? sync_folder_of(name) : err_from_errno();
+    return link(path, name) == 0 ? file_sync_folder(name) : err_from_errno();
 }
 
 enum err file_remove(const char *path) {
     if (unlink(path) == 0)
-        return sync_folder_of(path);
+        return file_sync_folder(path);
     return errno == ENOENT ? OK : err_from_errno();
 }
 
@@ -99,8 +98,11 @@ int64_t file_space(const char *path) {
     return (int64_t)(disk.f_bavail * disk.f_frsize);
 }
 
+/* Whoever made a folder that is there may have been stopped before its name was on disk. A folder
+ * above that we may not read can only be trusted. */
 enum err file_create_folder(const char *path) {
-    if (mkdir(path, 0700) == 0)
-        return sync_folder_of(path);
-    return errno == EEXIST ? OK : err_from_errno();
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return err_from_errno();
+    enum err err = file_sync_folder(path);
+    return err && errno == EACCES ? OK : err;
 }

@@ -5,6 +5,9 @@
 #include "base/err.h"
 #include <stdint.h>
 
+/* Syncs the folder that a file lies in: a new name is only on disk once that is. */
+enum err file_sync_folder(const char *path) MUST_CHECK;
+
 /* Makes an empty file with mode 0600 and syncs its folder. OK also when there is one already. */
 enum err file_create_private(const char *path) MUST_CHECK;
 
@@ -27,7 +30,7 @@ enum err file_remove(const char *path) MUST_CHECK;
 int64_t file_size(const char *path);
 int64_t file_space(const char *path);
 
-/* Makes a folder with mode 0700 if there is none; its parent must exist. */
+/* Makes a folder with mode 0700 if there is none, and syncs its parent, which must exist. */
 enum err file_create_folder(const char *path) MUST_CHECK;
 
 #endif

@@ -2,19 +2,18 @@
 #include "shop/shop.h"
 #include "base/embedded.h"
 #include "base/secret.h"
+#include "db/file.h"
 #include "shop/limit.h"
 #include "shop/shop_sql.h"
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { APPLICATION_ID = 0x54414c55 }; /* "TALU", as in schema.sql */
 
 static enum err make_folder(const char *path, char *error, size_t error_size) {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return OK;
-    enum err err = errno == ENOSPC ? ERR_FULL : ERR_IO;
-    snprintf(error, error_size, "cannot create the data folder %s: %s", path, strerror(errno));
+    enum err err = file_create_folder(path);
+    if (err)
+        snprintf(error, error_size, "cannot create the data folder %s: %s", path, strerror(errno));
     return err;
 }
 
