@@ -1,6 +1,7 @@
 /* Opening connections, their settings, and the meaning of SQLite's result codes. */
 #include "db/connection.h"
 #include "base/log.h"
+#include "db/recovery.h"
 #include "db/scan.h"
 #include "db/statement.h"
 #include <pthread.h>
@@ -140,11 +141,12 @@ enum err connection_err(int code) {
 }
 
 /* After a failed sync nobody knows what is on disk, and a second sync may falsely succeed (the
- * kernel has dropped the pages). A restart reads the truth from the disk. */
-static void end_if_sync_failed(int code) {
+ * kernel has dropped the pages). A restart reads what was committed before. */
+static void end_if_sync_failed(struct db *db, int code) {
     if (code != SQLITE_IOERR_FSYNC && code != SQLITE_IOERR_DIR_FSYNC)
         return;
     log_error("disk_sync_failed", "action", "%s", "ending the process");
+    recovery_disown(db);
     _exit(EXIT_FAILURE);
 }
 
@@ -152,7 +154,7 @@ enum err connection_failed(struct db *db, int code, const char *sql) {
     enum err err = connection_err(code);
     if (err == OK)
         return OK;
-    end_if_sync_failed(code);
+    end_if_sync_failed(db, code);
     bool expected = err == ERR_CONFLICT || (code & 0xff) == SQLITE_INTERRUPT;
     LOG_FIELDS(expected          ? LOG_DEBUG
                : err == ERR_BUSY ? LOG_WARN

@@ -7,6 +7,7 @@
 #include "db/file.h"
 #include "db/migrate.h"
 #include "db/pool.h"
+#include "db/recovery.h"
 #include "db/schema.h"
 #include "db/statement.h"
 #include "db/watch.h"
@@ -37,6 +38,14 @@ static enum err open_writing(const struct store_options *options, struct db *db,
     err = connection_open(db, options->path, CONNECTION_WRITER, error, error_size);
     if (err == OK)
         err = migrate_file(db, options, error, error_size);
+    if (err == OK) {
+        err = recovery_settle(db, options->path);
+        if (err)
+            snprintf(error, error_size, "The log of the database %s cannot be put on disk.",
+                     options->path);
+    }
+    if (err == ERR_IO)
+        recovery_disown(db);
     if (err == OK)
         err = statement_check(db, options->tables, options->table_count, error, error_size);
     return err;

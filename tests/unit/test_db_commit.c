@@ -276,6 +276,9 @@ static void a_failed_sync_ends_the_process(void **state) {
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), EXIT_FAILURE);
+    /* and what it was committing is in nobody's way: its pages may never reach the disk */
+    temp_store_open(temp);
+    assert_int_equal(temp_number(temp->store, count_items), 0);
 }
 
 /* ---- other processes ------------------------------------------------------------------------ */
