@@ -37,6 +37,40 @@ $$(HTTP_$(1)): build/$(1)/%: build/obj/$(1)/test-http/%.o build/$(1)/libtaller.a
 endef
 $(foreach f,dev asan tsan cover,$(eval $(call http,$(f))))
 
+# What tests/crash judges, and with what: 'server' is the program itself and 'points' its insides,
+# both on a disk that fails on demand; 'points' with memory that does, too. Nothing of this is ever
+# in the product: the linker puts it between our objects and the C library.
+comma       := ,
+DISK_WRAP   := $(addprefix -Wl$(comma)--wrap=,open open64 __open_2 close write pwrite pwrite64 ftruncate \
+    ftruncate64 posix_fallocate fsync mkdir rename renameat2 link unlink sqlite3_exec)
+MEMORY_WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc reallocarray strdup)
+CRASH_DISK   := disk synchronous
+CRASH_POINTS := points $(CRASH_DISK) image memory school verdict
+define crash
+build/obj/$(1)/test-crash/%.o: tests/crash/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+	@mkdir -p $$(@D)
+	@echo "  CC    tests/crash/$$*.c"
+	$(Q)$$(CC_$(1)) $(OWN)
+
+build/$(1)/crash/server: $(CRASH_DISK:%=build/obj/$(1)/test-crash/%.o) build/obj/$(1)/main.o build/$(1)/libtaller.a
+	@mkdir -p $$(@D)
+	$(Q)$$(call link,$(1),build/$(1)/libtaller.a) $(DISK_WRAP)
+
+build/$(1)/crash/points: $(CRASH_POINTS:%=build/obj/$(1)/test-crash/%.o) build/$(1)/libtaller.a
+	@mkdir -p $$(@D)
+	$(Q)$$(call link,$(1),build/$(1)/libtaller.a) $(DISK_WRAP) $(MEMORY_WRAP)
+endef
+$(foreach f,dev asan,$(eval $(call crash,$(f))))
+-include $(wildcard build/obj/*/test-crash/*.d)
+
+.PHONY: crash crash-check
+CRASH_READY := all build/dev/crash/server build/dev/crash/points
+crash: $(CRASH_READY) ## nothing confirmed is ever lost: kills, power cuts, failing disks and memory, all of it (40 minutes)
+	@CRASH=full TALLER=build/taller tests/crash/run
+
+crash-check: $(CRASH_READY) ## a sample of the same in a minute; SEED=N takes the same sample again
+	@TALLER=build/taller tests/crash/run
+
 .PHONY: test test-slow unit http e2e acme static asan tsan cover
 test: ## install what the tests need, build, run every suite, end with the counts
 	@src/deps/packages.sh install build $(SUITES)

@@ -88,6 +88,7 @@ class Shop {
         this.options = options;
         this.data = options.data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'taller-http-'));
         this.db = path.join(this.data, 'taller.db');
+        this.binary = BINARY; // of the next start
         this.log = [];       // what the server said: parsed lines
         this.strange = [];   // lines that are no event: a sanitizer's report, for example
         // Events a test expects. Tests write orders that no shop would, and the books say so.
@@ -175,7 +176,7 @@ class Shop {
     async launch() {
         const port = await freePort();
         this.url = `https://127.0.0.1:${port}`;
-        this.process = spawn(BINARY, ['serve', '--data', this.data, '--https', `127.0.0.1:${port}`,
+        this.process = spawn(this.binary, ['serve', '--data', this.data, '--https', `127.0.0.1:${port}`,
             '--http', '127.0.0.1:0', '--ops', '127.0.0.1:0', '--log-format', 'json',
             ...(this.options.args ?? [])], {
             stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.options.env },
