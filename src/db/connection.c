@@ -71,7 +71,7 @@ enum err connection_open(struct db *db, const char *path, enum connection_kind k
     enum err err = damaged ? ERR_REFUSED : connection_err(code);
     snprintf(error, error_size, "The database %s cannot be opened: %s.", path,
              db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code));
-    connection_close(db);
+    connection_leave(db);
     db->failed = err;
     return err;
 }
@@ -84,6 +84,12 @@ void connection_close(struct db *db) {
     if (code != SQLITE_OK)
         log_error("database_close_failed", "error", "%s", sqlite3_errstr(code));
     *db = (struct db){0};
+}
+
+void connection_leave(struct db *db) {
+    if (db->handle)
+        sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    connection_close(db);
 }
 
 int connection_script(struct db *db, const char *sql) {

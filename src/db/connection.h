@@ -40,6 +40,10 @@ enum err connection_open(struct db *db, const char *path, enum connection_kind k
                          size_t error_size) MUST_CHECK;
 void connection_close(struct db *db);
 
+/* The same, but what stands in the log stays there: SQLite would copy it into the file, whatever
+ * that has become. */
+void connection_leave(struct db *db);
+
 /* Runs statements of our own (settings, schema, migration steps), separated by semicolons. Answers
  * an SQLite result code and logs nothing: sqlite3_errmsg(db->handle) has the reason. */
 int connection_script(struct db *db, const char *sql);

@@ -193,6 +193,6 @@ enum err copy_settle(const char *path, char *error, size_t error_size) {
     } else if (code != SQLITE_OK) {
         err = fail(&db, path, code, error, error_size);
     }
-    connection_close(&db);
+    connection_leave(&db); /* what is damaged keeps its log as it is */
     return err;
 }

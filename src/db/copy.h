@@ -55,7 +55,8 @@ enum err copy_check(const char *path, struct arena *arena, struct copy_faults *o
                     size_t error_size) MUST_CHECK;
 
 /* Copies the log into the file and does away with it: from then on the file alone is the database,
- * until it is opened again. ERR_BUSY: another program has it open. ERR_REFUSED: it is damaged. */
+ * until it is opened again. ERR_BUSY: another program has it open. ERR_REFUSED: it is damaged; both
+ * are as they were. */
 enum err copy_settle(const char *path, char *error, size_t error_size) MUST_CHECK;
 
 #endif

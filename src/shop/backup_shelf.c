@@ -83,6 +83,9 @@ int64_t shelf_moment(const char *name) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* Ends of names of what belongs to the file it is called after. */
+static const char *const BESIDE[] = {".json", ".part", "-wal", "-shm", "-journal"};
+
 /* What has neither a record nor a name of ours is not a backup. */
 static bool read_item(const char *folder, const char *name, const struct stat *file,
                       struct arena *arena, struct shelf_item *out) {
@@ -94,9 +97,9 @@ static bool read_item(const char *folder, const char *name, const struct stat *f
                                .at = file->st_mtime,
                                .bytes = file->st_size,
                                .rows = -1};
-    if (ends_with(name, ".json") || ends_with(name, ".part") || ends_with(name, "-wal") ||
-        ends_with(name, "-shm"))
-        return false;
+    for (size_t i = 0; i < ARRAY_COUNT(BESIDE); i++)
+        if (ends_with(name, BESIDE[i]))
+            return false;
     if (backup_read_record(path, arena, &record, error, sizeof(error)) == OK) {
         out->at = record.made_at;
         out->rows = record.rows;

@@ -247,44 +247,63 @@ static enum err keep_one(struct work *work, const char *path, const char *kept) 
     return err ? fail(work, err, "%s cannot be kept as %s: %s.", path, kept, strerror(errno)) : OK;
 }
 
+static const char *const LOGS[] = {"-wal", "-journal"};
+
+static bool is_taken(struct work *work, const char *kept) {
+    bool taken = access(kept, F_OK) == 0;
+    for (size_t i = 0; !taken && i < ARRAY_COUNT(LOGS); i++)
+        taken = access(arena_printf(work->arena, "%s%s", kept, LOGS[i]), F_OK) == 0;
+    return taken;
+}
+
 /* Two restores in one second take two names. */
 static const char *free_name(struct work *work) {
     for (int64_t at = work->plan->now;; at++) {
         const char *name = shelf_name(work->arena, SHELF_REPLACED, at, false);
         const char *kept = arena_printf(work->arena, "%s/%s", work->backups, name);
-        if (access(kept, F_OK) != 0)
+        if (!is_taken(work, kept))
             return kept;
     }
 }
 
-/* A damaged database cannot be brought to rest: its log is kept beside it, and must be gone before
- * another file takes the name, which it would be read into. */
-static enum err keep_damaged_log(struct work *work, const char *kept) {
-    const char *log = arena_printf(work->arena, "%s-wal", work->database);
+/* Where the database is damaged, empty or gone, its log cannot be brought into it: it is kept
+ * beside, as it is, and must be gone before another file takes the name, which it would be read
+ * into. */
+static enum err keep_logs(struct work *work, const char *kept) {
     enum err err = OK;
-    if (access(log, F_OK) == 0)
-        err = keep_one(work, log, arena_printf(work->arena, "%s-wal", kept));
-    if (!err && file_remove(log) != OK)
-        err = fail(work, ERR_IO, "%s cannot be removed: %s.", log, strerror(errno));
-    if (!err)
-        err = file_remove(arena_printf(work->arena, "%s-shm", work->database));
+    for (size_t i = 0; !err && i < ARRAY_COUNT(LOGS); i++) {
+        const char *log = arena_printf(work->arena, "%s%s", work->database, LOGS[i]);
+        if (access(log, F_OK) != 0)
+            continue;
+        err = keep_one(work, log, arena_printf(work->arena, "%s%s", kept, LOGS[i]));
+        if (!err && file_remove(log) != OK)
+            err = fail(work, ERR_IO, "%s cannot be removed: %s.", log, strerror(errno));
+    }
+    const char *index = arena_printf(work->arena, "%s-shm", work->database);
+    if (!err && file_remove(index) != OK)
+        err = fail(work, ERR_IO, "%s cannot be removed: %s.", index, strerror(errno));
     return err;
 }
 
+/* SQLite would throw away the log of an empty file: it is not asked about one. */
 static enum err keep_old(struct work *work) {
-    if (access(work->database, F_OK) != 0)
+    bool there = access(work->database, F_OK) == 0;
+    if (!is_taken(work, work->database))
         return OK;
-    enum err settled = copy_settle(work->database, work->error, work->error_size);
+    enum err settled = file_size(work->database) > 0
+                           ? copy_settle(work->database, work->error, work->error_size)
+                           : ERR_REFUSED;
     if (settled && settled != ERR_REFUSED)
         return settled;
     enum err err = file_create_folder(work->backups);
     if (err)
         return fail(work, err, "%s cannot be made: %s.", work->backups, strerror(errno));
     const char *kept = free_name(work);
-    err = keep_one(work, work->database, kept);
+    if (there)
+        err = keep_one(work, work->database, kept);
     if (!err && settled)
-        err = keep_damaged_log(work, kept);
-    work->done->kept = kept;
+        err = keep_logs(work, kept);
+    work->done->kept = there ? kept : NULL;
     return err;
 }
 

@@ -1,7 +1,7 @@
 /* Putting a backup in the place of the school's database. It is written beside, opened, migrated
  * and checked there, and only then given the database's name, in one step of the file system: at
  * whatever moment the machine stops, the old or the new one is there, whole. The one that was there
- * is kept in backups/.
+ * is kept in backups/, and so is its log where it is too damaged to take that up.
  *
  * Damage is always refused: another SHA-256 or other row counts than the record says, a failed
  * integrity check, a file that is not ours or newer than this program. What is only doubtful (no
