@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -83,6 +84,36 @@ enum err file_remove(const char *path) {
     if (unlink(path) == 0)
         return file_sync_folder(path);
     return errno == ENOENT ? OK : err_from_errno();
+}
+
+/* Whether a file that was opened under a name is still the one that has it. */
+static bool has_name(int fd, const char *path) {
+    struct stat ours, there;
+    return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev &&
+           ours.st_ino == there.st_ino;
+}
+
+/* Who held it before may have removed the file between our opening and our locking it: what is
+ * locked then has no name any more. */
+enum err file_hold(const char *path, int *held) {
+    for (;;) {
+        *held = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+        if (*held < 0)
+            return err_from_errno();
+        bool locked = flock(*held, LOCK_EX | LOCK_NB) == 0;
+        if (locked && has_name(*held, path))
+            return OK;
+        int why = errno;
+        close(*held);
+        errno = why;
+        if (!locked && errno != EINTR)
+            return errno == EWOULDBLOCK ? ERR_CONFLICT : err_from_errno();
+    }
+}
+
+void file_release(const char *path, int held) {
+    unlink(path);
+    close(held);
 }
 
 int64_t file_size(const char *path) {

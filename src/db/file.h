@@ -25,6 +25,12 @@ enum err file_link(const char *path, const char *name) MUST_CHECK;
 /* Removes a name, if there is one, and syncs the folder. */
 enum err file_remove(const char *path) MUST_CHECK;
 
+/* Keeps a name for oneself: until file_release, or the end of the process however it comes, nobody
+ * else gets it (ERR_CONFLICT). A file of mode 0600 lies under it meanwhile; one that is found there
+ * and that nobody holds is no obstacle. A descriptor in *held. */
+enum err file_hold(const char *path, int *held) MUST_CHECK;
+void file_release(const char *path, int held);
+
 /* Bytes of a file, -1 when there is none; and those that are free for us where it lies, or would.
  */
 int64_t file_size(const char *path);

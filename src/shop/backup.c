@@ -132,21 +132,23 @@ static enum err fail(struct making *m, enum err err, const char *file) {
     return err;
 }
 
-static enum err check_name(struct making *m) {
-    const char *file = m->plan->file, *note = backup_record_name(m->arena, file);
-    struct backup_record record;
-    bool taken = access(file, F_OK) == 0;
-    if (!taken) {
-        /* Without its file a record is what an interrupted backup left. */
-        file = note;
-        taken = access(note, F_OK) == 0 &&
-                backup_read_record(m->plan->file, m->arena, &record, m->error, m->error_size) != OK;
-    }
-    if (!taken)
-        return OK;
+static enum err taken(struct making *m, const char *file) {
     snprintf(m->error, m->error_size,
              "%s exists already and is not replaced; name another file, or remove it.", file);
     return ERR_CONFLICT;
+}
+
+/* Without its file a record is what an interrupted backup left. */
+static enum err check_name(struct making *m) {
+    const char *file = m->plan->file, *note = backup_record_name(m->arena, file);
+    struct backup_record record;
+    if (access(file, F_OK) == 0)
+        return taken(m, file);
+    if (access(note, F_OK) != 0)
+        return OK;
+    if (backup_read_record(file, m->arena, &record, m->error, m->error_size) != OK)
+        return taken(m, note);
+    return unlink(note) == 0 ? OK : fail(m, ERR_IO, file);
 }
 
 /* A disk that a backup fills would stop the shop. */
@@ -201,20 +203,43 @@ static enum err write_note(struct making *m) {
 
 /* Nobody sees the record before it is whole, nor the file before its record is there. */
 static enum err publish(struct making *m, const char *made) {
-    const char *file = m->plan->file;
+    const char *file = m->plan->file, *note = backup_record_name(m->arena, file);
     if (seal_sum(made, m->record->sum) != OK)
         return fail(m, ERR_IO, file);
     m->record->bytes = file_size(made);
     enum err err = write_note(m);
     if (!err)
-        err = file_publish(m->note, backup_record_name(m->arena, file));
+        err = file_publish_new(m->note, note);
+    if (err)
+        return err == ERR_CONFLICT ? taken(m, note) : fail(m, err, file);
+    err = file_publish_new(made, file);
     if (!err)
-        err = file_publish_new(made, file);
-    if (err == ERR_CONFLICT)
-        return check_name(m);
-    return err ? fail(m, err, file) : OK;
+        return OK;
+    err = err == ERR_CONFLICT ? taken(m, file) : fail(m, err, file);
+    if (err == ERR_CONFLICT || access(file, F_OK) != 0)
+        unlink(note); /* it says nothing of a file that is not ours */
+    return err;
 }
 
+static enum err make(struct making *m) {
+    bool sealing = m->plan->key && *m->plan->key;
+    enum err err = check_name(m);
+    if (!err)
+        err = check_room(m);
+    if (!err)
+        err = copy(m);
+    if (!err && sealing)
+        err = seal(m);
+    if (!err)
+        err = publish(m, sealing ? m->sealed : m->copy);
+    unlink(m->copy);
+    unlink(m->sealed);
+    unlink(m->note);
+    return err;
+}
+
+/* Two that make the same file would write into one another's, and leave the record of one beside
+ * the file of the other. */
 enum err backup_make(const struct backup_plan *plan, struct arena *arena,
                      struct backup_record *record, char *error, size_t error_size) {
     *record = (struct backup_record){.made_at = plan->now};
@@ -226,18 +251,16 @@ enum err backup_make(const struct backup_plan *plan, struct arena *arena,
                        .note = arena_printf(arena, "%s.json.part", plan->file),
                        .error = error,
                        .error_size = error_size};
-    bool sealing = plan->key && *plan->key;
-    enum err err = check_name(&m);
-    if (!err)
-        err = check_room(&m);
-    if (!err)
-        err = copy(&m);
-    if (!err && sealing)
-        err = seal(&m);
-    if (!err)
-        err = publish(&m, sealing ? m.sealed : m.copy);
-    unlink(m.copy);
-    unlink(m.sealed);
-    unlink(m.note);
+    const char *hold = arena_printf(arena, "%s.hold.part", plan->file);
+    int held;
+    enum err err = file_hold(hold, &held);
+    if (err == ERR_CONFLICT) {
+        snprintf(error, error_size, "%s is being made by another backup already.", plan->file);
+        return err;
+    }
+    if (err)
+        return fail(&m, err, plan->file);
+    err = make(&m);
+    file_release(hold, held);
     return err;
 }

@@ -33,8 +33,8 @@ struct backup_plan {
     int64_t now;
 };
 
-/* ERR_CONFLICT: there is a file of that name. ERR_FULL: there would not be room for it, or was not.
- * `error` gets a sentence; nothing is left behind. */
+/* ERR_CONFLICT: there is a file of that name, or another backup is making it. ERR_FULL: there would
+ * not be room for it, or was not. `error` gets a sentence; nothing is left behind. */
 enum err backup_make(const struct backup_plan *plan, struct arena *arena,
                      struct backup_record *record, char *error, size_t error_size) MUST_CHECK;
 

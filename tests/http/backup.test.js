@@ -3,14 +3,14 @@
 // running server whether it is ready.
 
 const assert = require('node:assert/strict');
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
-const { addStudent, addToCart, addWorkshop, checkoutCard, freePort, mustRedirect, signUp,
-    taller, until } = require('../lib/shop.js');
+const { BINARY, addStudent, addToCart, addTopic, addWorkshop, checkoutCard, freePort, mustRedirect,
+    signUp, taller, tallerBeside, until } = require('../lib/shop.js');
 const { folder, open } = require('../lib/places.js');
 const { hire } = require('../lib/staff.js');
 
@@ -73,6 +73,60 @@ describe('taller backup', () => {
         fs.writeFileSync(`${other}.json`, '{"mine": true}');
         refused(taller(['backup', other, '--data', shop.data]), /other\.db\.json exists already/);
         assert.ok(!fs.existsSync(other));
+    });
+
+    test('is made once by many who make the same file, and its record is its own', async () => {
+        for (let round = 0; round < 6; round++) {
+            const file = path.join(folder(), 'school.db');
+            const env = round % 2 ? { TALLER_BACKUP_KEY: 'd'.repeat(64) } : {};
+            const tries = [];
+            for (let i = 0; i < 8; i++) {
+                tries.push(tallerBeside(['backup', file, '--data', shop.data], { env }));
+                addTopic(shop); // no two of them would hold the same rows
+            }
+            const [made, ...more] = (await Promise.all(tries)).sort((a, b) => a.status - b.status);
+            assert.equal(made.status, 0, made.stderr);
+            for (const done of more)
+                refused(done, /school\.db (exists already|is being made by another backup already)/);
+            const said = record(file);
+            assert.equal(said.sha256, sum(file));
+            assert.ok(made.stdout.includes(said.sha256));
+            assert.equal(said.bytes, fs.statSync(file).size);
+            assert.deepEqual(fs.readdirSync(path.dirname(file)).sort(), ['school.db', 'school.db.json']);
+            const data = path.join(folder(), 'data'); // its rows are counted there
+            assert.equal(taller(['restore', file, '--verify', '--data', data], { env }).status, 0);
+        }
+    });
+
+    test('waits for nobody: what is being made is left alone, what a killed one left is not', async () => {
+        const env = { TALLER_BACKUP_KEY: 'una frase que se deriva despacio' };
+        const args = (file) => ['backup', file, '--data', shop.data];
+        const halfWay = (file) => fs.existsSync(`${file}.hold.part`) && !fs.existsSync(file);
+        /** One that is stopped half-way: {file, child}. It may be quicker than that. */
+        const stopOne = async () => {
+            const file = path.join(folder(), 'school.db');
+            const child = spawn(BINARY, args(file), { stdio: 'ignore', env: { ...process.env, ...env } });
+            const ended = new Promise((resolve) => { child.once('close', resolve); });
+            await until(() => fs.existsSync(`${file}.hold.part`) || child.exitCode !== null);
+            child.kill('SIGSTOP');
+            const state = () => fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').match(/\) (.)/)[1];
+            await until(() => child.exitCode !== null || 'TZ'.includes(state()));
+            if (halfWay(file)) return { file, child, ended };
+            child.kill('SIGKILL');
+            return undefined;
+        };
+        const { file, child, ended } = await until(stopOne);
+        refused(taller(args(file)), /school\.db is being made by another backup already/);
+        assert.ok(halfWay(file));
+        child.kill('SIGKILL');
+        await ended;
+        for (const end of ['.part', '.seal.part', '.json.part'])
+            fs.appendFileSync(file + end, 'half of it');
+        const done = taller(args(file));
+        assert.equal(done.status, 0, done.stderr);
+        assert.equal(record(file).sha256, sum(file));
+        assert.equal(shell(file, 'PRAGMA integrity_check'), 'ok');
+        assert.deepEqual(fs.readdirSync(path.dirname(file)).sort(), ['school.db', 'school.db.json']);
     });
 
     test('says what is wrong, and leaves nothing behind', () => {
@@ -185,8 +239,6 @@ describe('taller doctor --live', () => {
         await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
         const { port } = server.address();
         const ask = () => new Promise((resolve) => {
-            const { spawn } = require('node:child_process');
-            const { BINARY } = require('../lib/shop.js');
             const child = spawn(BINARY, ['doctor', '--live', '--ops', `127.0.0.1:${port}`]);
             let stderr = '';
             child.stderr.on('data', (chunk) => { stderr += chunk; });
