@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DAY = 86400, END_WARNING_DAYS = 14, PATIENCE_MS = 10000, LINE = 512 };
+enum { DAY = 86400, END_WARNING_DAYS = 14, PATIENCE_MS = 10000, LINE = 8192 };
 
 /* "https://shop.example.org:8443" in parts; NULL without one. */
 static const char *base_host(struct checkup *checkup, int *port, bool *tls) {
@@ -129,41 +129,93 @@ void checkup_mail_server(struct checkup *checkup) {
 
 /* ---- name and address ------------------------------------------------------------------------ */
 
-static int ask_alive(struct tls *tls, const char *host) {
+/* Whoever answers 200 to everything (the page of a domain for sale) is not this school: it says so
+ * in a line. A proxy may send the size of the line before it. */
+static bool says_alive(struct tls *tls) {
+    char line[LINE];
+    do
+        if (tls_read_line(tls, line, sizeof(line)) != OK)
+            return false;
+    while (*line);
+    for (int lines = 0; lines < 2 && tls_read_line(tls, line, sizeof(line)) == OK; lines++)
+        if (strcmp(line, "alive") == 0)
+            return true;
+    return false;
+}
+
+/* The status; 0 when there was no answer. */
+static int ask_alive(struct tls *tls, const char *host, bool *is_ours) {
     char request[512], line[LINE];
     int length = snprintf(request, sizeof(request),
                           "GET /healthz HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host);
+    *is_ours = false;
     if (length >= (int)sizeof(request) || tls_write(tls, request, (size_t)length) != OK ||
-        tls_read_line(tls, line, sizeof(line)) != OK)
+        tls_read_line(tls, line, sizeof(line)) != OK || strncmp(line, "HTTP/1.1 ", 9) != 0)
         return 0;
-    return strncmp(line, "HTTP/1.1 ", 9) == 0 ? (int)strtol(line + 9, NULL, 10) : 0;
+    int status = (int)strtol(line + 9, NULL, 10);
+    *is_ours = status == 200 && says_alive(tls);
+    return status;
 }
 
-static void reach(struct checkup *checkup, const char *host, int port, bool secure) {
-    static const char ADVICE[] =
-        "Let that port through the firewall and the router to this machine, and look at the "
-        "certificate.";
+/* `place` is what findings call it. */
+static void reach(struct checkup *checkup, const char *host, int port, bool secure,
+                  const char *place) {
     const char *url = checkup->options->value[OPTION_BASE_URL];
     const char *ca_file = checkup->options->value[OPTION_CA_FILE];
     char error[512];
     struct tls *tls =
         tls_connect(host, port, deadline_in(PATIENCE_MS, 0, -1), error, sizeof(error));
     if (!tls) {
-        checkup_fault(checkup, "address", ADVICE, "%s is not reached: %s.", url, error);
+        checkup_fault(checkup, "address",
+                      "If that is another machine, correct the name's A or AAAA record; else let "
+                      "the port through the firewall and the router to this one.",
+                      "%s is not reached: %s.", place, error);
         return;
     }
     if (secure && tls_start(tls, host, *ca_file ? ca_file : NULL, error, sizeof(error)) != OK) {
-        checkup_warn(checkup, "address", ADVICE, "%s is reached, but not trusted: %s.", url, error);
+        checkup_warn(checkup, "address",
+                     "If that is another machine, correct the name's A or AAAA record; else look "
+                     "at the certificate.",
+                     "%s is reached, but not trusted: %s.", place, error);
         tls_close(tls);
         return;
     }
-    int status = ask_alive(tls, strstr(url, "://") + 3);
+    bool is_ours;
+    int status = ask_alive(tls, strstr(url, "://") + 3, &is_ours);
     tls_close(tls);
-    if (status == 200)
+    if (is_ours)
         checkup_good(checkup, "address", "%s answers.", url);
     else
-        checkup_fault(checkup, "address", "See whether another server listens there.",
-                      "What answers at %s is not this school (%d).", url, status);
+        checkup_fault(checkup, "address",
+                      "If that is another machine, correct the name's A or AAAA record; else see "
+                      "which server listens there.",
+                      "What answers at %s is not this school (%d).", place, status);
+}
+
+/* "https://taller.example.org, which leads to 192.0.2.7 and 2001:db8::7,"; without the addresses
+ * where the URL has one itself. */
+static const char *place_of(struct checkup *checkup, const char *host,
+                            const struct addrinfo *list) {
+    const char *url = checkup->options->value[OPTION_BASE_URL], *leads = "";
+    for (const struct addrinfo *a = list; a; a = a->ai_next) {
+        char address[64];
+        if (getnameinfo(a->ai_addr, a->ai_addrlen, address, sizeof(address), NULL, 0,
+                        NI_NUMERICHOST) == 0)
+            leads = arena_printf(checkup->arena, "%s%s%s", leads, *leads ? " and " : "", address);
+    }
+    bool numeric = !*leads || strcmp(leads, host) == 0;
+    return numeric ? url : arena_printf(checkup->arena, "%s, which leads to %s,", url, leads);
+}
+
+static void tell_unknown(struct checkup *checkup, enum err err, const char *error) {
+    if (err == ERR_NOT_FOUND)
+        checkup_fault(checkup, "address",
+                      "Add an A or AAAA record for it where the domain is kept.",
+                      "The name of --base-url leads nowhere: %s.", error);
+    else
+        checkup_fault(checkup, "address",
+                      "See whether this machine reaches a name server (/etc/resolv.conf).",
+                      "The name of --base-url cannot be looked up: %s.", error);
 }
 
 void checkup_address(struct checkup *checkup) {
@@ -175,15 +227,15 @@ void checkup_address(struct checkup *checkup) {
     if (!host)
         return;
     struct deadline deadline = deadline_in(PATIENCE_MS, 0, -1);
-    if (resolve_host(host, port, &deadline, &list, error, sizeof(error)) != OK) {
-        checkup_fault(checkup, "address",
-                      "Add an A or AAAA record for it where the domain is kept.",
-                      "The name of --base-url leads nowhere: %s.", error);
+    enum err err = resolve_host(host, port, &deadline, &list, error, sizeof(error));
+    if (err) {
+        tell_unknown(checkup, err, error);
         return;
     }
+    const char *place = place_of(checkup, host, list);
     freeaddrinfo(list);
     if (checkup->is_served)
-        reach(checkup, host, port, secure);
+        reach(checkup, host, port, secure, place);
     else
         checkup_good(checkup, "address", "%s has an address; no server runs to be reached.", host);
 }

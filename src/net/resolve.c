@@ -63,18 +63,21 @@ enum err resolve_host(const char *host, int port, struct deadline *deadline, str
     struct lookup *lookup = lookup_start(host, port);
     if (!lookup) {
         snprintf(error, error_size, "%s cannot be looked up: no thread for it", host);
-        return ERR_NOT_FOUND;
+        return ERR_BUSY;
     }
     eventfd_t answers;
+    enum err err = OK;
     if (!deadline_wait(deadline, lookup->done_fd, POLLIN) ||
         eventfd_read(lookup->done_fd, &answers) != 0) {
         snprintf(error, error_size, "%s is not found: no name server answers", host);
+        err = ERR_BUSY;
     } else if (lookup->failed) {
         snprintf(error, error_size, "%s is not found: %s", host, gai_strerror(lookup->failed));
+        err = lookup->failed == EAI_AGAIN ? ERR_BUSY : ERR_NOT_FOUND;
     } else {
         *list = lookup->list;
         lookup->list = NULL;
     }
     let_go(lookup);
-    return *list ? OK : ERR_NOT_FOUND;
+    return err;
 }

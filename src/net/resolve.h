@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 /* TCP addresses of a name or a number, in the order in which they are to be tried; at least one.
- * The caller owns *list: freeaddrinfo(3). ERR_NOT_FOUND and a sentence in `error`. */
+ * The caller owns *list: freeaddrinfo(3). ERR_NOT_FOUND: the name has none. ERR_BUSY: nobody who
+ * knows could be asked. Both with a sentence in `error`. */
 enum err resolve_host(const char *host, int port, struct deadline *deadline, struct addrinfo **list,
                       char *error, size_t error_size) MUST_CHECK;
 

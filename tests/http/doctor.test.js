@@ -5,9 +5,11 @@ const assert = require('node:assert/strict');
 const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { before, describe, test } = require('node:test');
+const { after, before, describe, test } = require('node:test');
 const { BINARY, freePort, taller } = require('../lib/shop.js');
+const { makeAuthority } = require('../lib/certificates.js');
 const { folder, open } = require('../lib/places.js');
+const { among, cannot } = require('./lib/names.js');
 
 function school() {
     const data = path.join(folder(), 'data');
@@ -19,10 +21,11 @@ function school() {
 const shell = (data, query) =>
     execFileSync('sqlite3', [path.join(data, 'taller.db'), query], { encoding: 'utf8' });
 
-/** {status, findings, errors, warnings} of a run. */
-async function doctor(data, args = [], env = {}) {
-    const child = spawn(BINARY, ['doctor', '--json', '--data', data, ...args],
-        { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** {status, findings, errors, warnings} of a run; `inside`: words before the command. */
+async function doctor(data, args = [], env = {}, inside = []) {
+    const [command, ...words] = [...inside, BINARY, 'doctor', '--json', '--data', data, ...args];
+    const child = spawn(command, words,
+        { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
     let stdout = '';
     child.stdout.on('data', (chunk) => { stdout += chunk; });
     const status = await new Promise((resolve) => { child.once('close', resolve); });
@@ -182,4 +185,78 @@ test('the running server is asked, and reached at its address', async () => {
     has(lost.errors, /^server: It runs, but no server answers/);
     has(lost.errors, /^address: .*is not reached/);
     await shop.stop();
+});
+
+describe('the name of the school', { skip: cannot() }, () => {
+    const dir = folder();
+    const authority = makeAuthority(dir);
+    const site = { address: '127.0.0.9', port: 443, ...authority.issue('DNS:school.invalid') };
+    site.key = String(site.key);
+    site.cert = String(site.cert);
+    const here = { 'school.invalid': '127.0.0.9' };
+    let shop;
+    before(async () => { shop = await open(); });
+    after(() => shop.stop());
+
+    /** What is found of the address: one finding. `data`: of a school that no server serves. */
+    async function address(world, { data = shop.data, base = 'https://school.invalid' } = {}) {
+        const { findings } = await doctor(data, ['--ops', '', '--base-url', base, '--ca-file',
+            authority.file], {}, among(world, dir));
+        const found = findings.filter(({ area }) => area === 'address');
+        assert.equal(found.length, 1, JSON.stringify(findings));
+        return found[0];
+    }
+
+    function is(found, level, finding, advice) {
+        assert.equal(found.level, level, found.finding);
+        assert.match(found.finding, finding);
+        if (advice) assert.match(found.advice, advice);
+    }
+
+    test('that nobody knows needs a record', async () => {
+        is(await address({ records: {} }), 'error',
+            /^The name of --base-url leads nowhere: school\.invalid is not found/, /^Add an A or AAAA record/);
+        is(await address({ records: { 'school.invalid': 'NOERROR' } }), 'error',
+            /leads nowhere/, /^Add an A or AAAA record/);
+    });
+
+    test('that nobody can be asked for is no matter of records', async () => {
+        for (const records of [null, { 'school.invalid': 'SERVFAIL' }])
+            is(await address({ records }), 'error',
+                /^The name of --base-url cannot be looked up: school\.invalid/, /name server.*resolv\.conf/);
+    });
+
+    test('that leads to another machine says to which', async () => {
+        for (const other of [{ status: 404, body: 'no such page' },
+            { status: 200, body: '<title>This domain is for sale</title>' }, { status: 200, body: '' }])
+            is(await address({ records: here, sites: [{ ...site, ...other }] }), 'error',
+                new RegExp('^What answers at https://school\\.invalid, which leads to 127\\.0\\.0\\.9,'
+                    + ` is not this school \\(${other.status}\\)`), /correct the name's A or AAAA record/);
+        is(await address({ records: here, sites: [{ ...site, ...authorityOf('other') }] }), 'warning',
+            /which leads to 127\.0\.0\.9, is reached, but not trusted/, /another machine.*certificate/);
+    });
+
+    test('that leads to where nobody answers says to where', async () => {
+        const advice = /correct the name's A or AAAA record; else let the port through the firewall/;
+        is(await address({ records: here }), 'error',
+            /^https:\/\/school\.invalid, which leads to 127\.0\.0\.9, is not reached: /, advice);
+        is(await address({ records: { 'school.invalid': '192.0.2.7' } }), 'error', // no way leads there
+            /which leads to 192\.0\.2\.7, is not reached: /, advice);
+        is(await address({ records: {} }, { base: 'http://127.0.0.9:8080' }), 'error',
+            /^http:\/\/127\.0\.0\.9:8080 is not reached: /, advice);
+    });
+
+    test('that leads to this school is fine, also where a proxy cuts the answer in chunks', async () => {
+        const alive = { ...site, body: 'alive\n' };
+        is(await address({ records: here, sites: [alive] }), 'ok', /^https:\/\/school\.invalid answers/);
+        is(await address({ records: here, sites: [{ ...alive, chunked: true }] }), 'ok', /answers/);
+        is(await address({ records: here }, { data: school() }), 'ok',
+            /^school\.invalid has an address; no server runs/);
+    });
+
+    /** Key and certificate of an authority that nobody trusts. */
+    function authorityOf(name) {
+        const { key, cert } = makeAuthority(dir, name).issue('DNS:school.invalid');
+        return { key: String(key), cert: String(cert) };
+    }
 });
