@@ -7,6 +7,7 @@
 #include "cli/folder.h"
 #include "cli/table.h"
 #include "db/copy.h"
+#include "db/file.h"
 #include "shop/restore.h"
 #include "shop/setting.h"
 #include <errno.h>
@@ -51,7 +52,7 @@ static const char *write_file(const struct rollback *back, const char *backups, 
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool written = file >= 0 &&
                    write(file, back->file.data, back->file.len) == (ssize_t)back->file.len &&
-                   fsync(file) == 0;
+                   fsync(file) == 0 && file_sync_folder(path) == OK;
     int why = errno;
     if (file >= 0)
         close(file);
