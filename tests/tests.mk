@@ -45,7 +45,7 @@ DISK_WRAP   := $(addprefix -Wl$(comma)--wrap=,open open64 __open_2 close write p
     ftruncate64 posix_fallocate fsync mkdir rename renameat2 link unlink sqlite3_exec)
 MEMORY_WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc reallocarray strdup)
 CRASH_DISK   := disk synchronous
-CRASH_POINTS := points $(CRASH_DISK) image memory school verdict
+CRASH_POINTS := points power stage $(CRASH_DISK) image memory school verdict
 define crash
 build/obj/$(1)/test-crash/%.o: tests/crash/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
 	@mkdir -p $$(@D)

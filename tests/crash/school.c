@@ -16,7 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT_SIZE = 64, QUIET_US = 1300 * 1000 /* longer than the writer waits for a pause */ };
+enum {
+    FIRST_ACCOUNT = 1000,
+    QUIET_US = 1300 * 1000 /* longer than the writer waits for a pause */
+};
 
 bool school_open(struct school *school, const char *data, char *error, size_t error_size) {
     const struct shop_options options = {.data = data,
@@ -35,26 +38,26 @@ void school_close(struct school *school) {
 /* ---- filling it ------------------------------------------------------------------------------ */
 
 static const char *const FILLING[] = {
-    "INSERT INTO setting (key, value) VALUES ('demo', '1'), ('school_name', 'Academia')",
-    "INSERT INTO topic (id, name) VALUES (1, 'Robots')",
+    "INSERT INTO setting (key, value) VALUES ('demo', '1') ON CONFLICT (key) DO NOTHING",
+    "INSERT INTO topic (id, name) VALUES (1000, 'Robots')",
     "INSERT INTO workshop (slug, topic_id, title, price_cents, capacity, start_date, end_date,"
     " weekdays, start_minute, end_minute, created_at) VALUES"
-    " ('" SCHOOL_SMALL "', 1, 'Small', 18000, 2, '2099-04-06', '2099-05-25', 1, 960, 1050, 1),"
-    " ('" SCHOOL_MIDDLE "', 1, 'Middle', 9050, 5, '2099-04-06', '2099-05-25', 2, 960, 1050, 1),"
-    " ('" SCHOOL_LARGE "', 1, 'Large', 99, NULL, '2099-04-06', '2099-05-25', 4, 960, 1050, 1)",
+    " ('" SCHOOL_SMALL "', 1000, 'Small', 18000, 2, '2099-04-06', '2099-05-25', 1, 960, 1050, 1),"
+    " ('" SCHOOL_MIDDLE "', 1000, 'Middle', 9050, 5, '2099-04-06', '2099-05-25', 2, 960, 1050, 1),"
+    " ('" SCHOOL_LARGE "', 1000, 'Large', 99, NULL, '2099-04-06', '2099-05-25', 4, 960, 1050, 1)",
     "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 12)"
     " INSERT INTO account (id, email, first_name, last_name, phone, country, email_confirmed_at,"
-    " created_at) SELECT i + 1, 'family' || i || '@example.org', 'Rosa', 'Quispe', '987654321',"
+    " created_at) SELECT i + 1000, 'family' || i || '@example.org', 'Rosa', 'Quispe', '987654321',"
     " 'PE', 1, 1 FROM n",
     "INSERT INTO student (slug, parent_id, first_name, last_name, date_of_birth, created_at)"
-    " SELECT 'child-of-' || id, id, 'Ana', 'Quispe', '2017-06-15', 1 FROM account",
+    " SELECT 'child-of-' || id, id, 'Ana', 'Quispe', '2017-06-15', 1 FROM account WHERE id >= 1000",
 };
 
 static enum err fill_tx(struct tx *tx, void *arg) {
-    int64_t accounts = 0;
+    int64_t there = 0;
     (void)arg;
-    enum err err = db_int(tx_db(tx), "SELECT count(*) FROM account", &accounts);
-    if (accounts > 0)
+    enum err err = db_int(tx_db(tx), "SELECT count(*) FROM workshop WHERE slug = 'large'", &there);
+    if (there > 0)
         return err;
     for (size_t i = 0; !err && i < ARRAY_COUNT(FILLING); i++)
         err = tx_exec(tx, FILLING[i]);
@@ -94,7 +97,7 @@ bool school_buy(struct school *school, int family, const char *workshop, const c
                 school_tell *tell) {
     struct arena *arena = arena_create();
     struct inscription_result held;
-    int64_t account = family + 1;
+    int64_t account = FIRST_ACCOUNT + family;
     const char *child = arena_printf(arena, "child-of-%lld", (long long)account);
     bool bought = inscription_hold(&school->shop, arena, account, workshop, NULL, child,
                                    clock_now(), &held) == OK &&

@@ -5,6 +5,7 @@
 #include "school.h"
 #include "shop/backup.h"
 #include "shop/books.h"
+#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,12 +156,27 @@ static void check_backup(struct verdict *v, const char *name) {
         violated(v, "the backup %s is not what its record says", name);
 }
 
+static int64_t count_paid(struct verdict *v) {
+    return number(v, "SELECT count(*) FROM orders WHERE status = 'paid'", 0);
+}
+
+/* "either 3 8": so many orders are paid. */
+static void check_either(struct verdict *v, const char *numbers) {
+    char *rest;
+    int64_t one = strtoll(numbers, &rest, 10), other = strtoll(rest, NULL, 10),
+            paid = count_paid(v);
+    if (paid != one && paid != other)
+        violated(v, "%lld orders are paid, not %s", (long long)paid, numbers);
+}
+
 static void check_told(struct verdict *v, const char *text) {
     static const char paid[] = "SELECT count(*) FROM orders WHERE id = ?1 AND status = 'paid'";
     static const char placed[] = "SELECT count(*) FROM orders WHERE id = ?1 AND status = 'pending'";
     const char *rest = strchr(text, ' ') + 1;
     if (begins(text, "backup"))
         check_backup(v, rest);
+    else if (begins(text, "either"))
+        check_either(v, rest);
     else if (number(v, begins(text, "paid") ? paid : placed, strtoll(rest, NULL, 10)) != 1)
         violated(v, "told and lost: %s", text);
 }
@@ -174,11 +190,22 @@ static void tell_nobody(const char *text) {
     (void)text;
 }
 
-/* The file that a reader of backups would find although nobody was told of it. */
-static void check_untold_backup(struct verdict *v) {
-    static const char name[] = "crash.db";
-    if (access(arena_printf(v->arena, "%s/backups/%s", v->data, name), F_OK) == 0)
-        check_backup(v, name);
+/* A file with the name of a backup is one, whether or not anybody was told. */
+static void check_shelf(struct verdict *v) {
+    const char *shelf = arena_printf(v->arena, "%s/backups", v->data);
+    DIR *folder = opendir(shelf);
+    for (struct dirent *item; folder && (item = readdir(folder));) {
+        char error[512];
+        struct copy_faults faults = {0};
+        const char *end = strrchr(item->d_name, '.');
+        if (!end || strcmp(end, ".db") != 0)
+            continue;
+        const char *file = arena_printf(v->arena, "%s/%s", shelf, item->d_name);
+        if (copy_check(file, v->arena, &faults, error, sizeof(error)) != OK || faults.damage_count)
+            violated(v, "%s has the name of a backup and is none", item->d_name);
+    }
+    if (folder)
+        closedir(folder);
 }
 
 static void check_goes_on(struct verdict *v) {
@@ -197,7 +224,7 @@ int verdict_check(const char *data, const struct told *told, const char *where) 
         check_books(&v);
         check_rules(&v);
         check_told_all(&v, told);
-        check_untold_backup(&v);
+        check_shelf(&v);
         check_goes_on(&v);
         school_close(&v.school);
     } else {
