@@ -40,35 +40,38 @@ $(foreach f,dev asan tsan cover,$(eval $(call http,$(f))))
 # What tests/crash judges, and with what: 'server' is the program itself and 'points' its insides,
 # both on a disk that fails on demand; 'points' with memory that does, too. Nothing of this is ever
 # in the product: the linker puts it between our objects and the C library.
-comma       := ,
-DISK_WRAP   := $(addprefix -Wl$(comma)--wrap=,open open64 __open_2 close write pwrite pwrite64 ftruncate \
+comma        := ,
+DISK_WRAP    := $(addprefix -Wl$(comma)--wrap=,open open64 __open_2 close write pwrite pwrite64 ftruncate \
     ftruncate64 posix_fallocate fsync mkdir rename renameat2 link unlink sqlite3_exec)
-MEMORY_WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc reallocarray strdup)
-CRASH_DISK   := disk synchronous
-CRASH_POINTS := points power stage $(CRASH_DISK) image memory school verdict
-define crash
-build/obj/$(1)/test-crash/%.o: tests/crash/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
-	@mkdir -p $$(@D)
-	@echo "  CC    tests/crash/$$*.c"
-	$(Q)$$(CC_$(1)) $(OWN)
+MEMORY_WRAP  := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc reallocarray strdup)
+CRASH_DISK   := $(patsubst %,build/obj/dev/test-crash/%.o,disk synchronous)
+CRASH_POINTS := $(patsubst tests/crash/%.c,build/obj/dev/test-crash/%.o,$(wildcard tests/crash/*.c))
+CRASH        := build/dev/crash/server build/dev/crash/points
 
-build/$(1)/crash/server: $(CRASH_DISK:%=build/obj/$(1)/test-crash/%.o) build/obj/$(1)/main.o build/$(1)/libtaller.a
-	@mkdir -p $$(@D)
-	$(Q)$$(call link,$(1),build/$(1)/libtaller.a) $(DISK_WRAP)
+build/obj/dev/test-crash/%.o: tests/crash/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+	@mkdir -p $(@D)
+	@echo "  CC    tests/crash/$*.c"
+	$(Q)$(CC_dev) $(OWN)
 
-build/$(1)/crash/points: $(CRASH_POINTS:%=build/obj/$(1)/test-crash/%.o) build/$(1)/libtaller.a
-	@mkdir -p $$(@D)
-	$(Q)$$(call link,$(1),build/$(1)/libtaller.a) $(DISK_WRAP) $(MEMORY_WRAP)
-endef
-$(foreach f,dev asan,$(eval $(call crash,$(f))))
--include $(wildcard build/obj/*/test-crash/*.d)
+build/dev/crash/server: $(CRASH_DISK) build/obj/dev/main.o build/dev/libtaller.a
+	@mkdir -p $(@D)
+	$(Q)$(call link,dev,build/dev/libtaller.a) $(DISK_WRAP)
+
+build/dev/crash/points: $(CRASH_POINTS) build/dev/libtaller.a
+	@mkdir -p $(@D)
+	$(Q)$(call link,dev,build/dev/libtaller.a) $(DISK_WRAP) $(MEMORY_WRAP)
+
+-include $(wildcard build/obj/dev/test-crash/*.d)
 
 .PHONY: crash crash-check
-CRASH_READY := all build/dev/crash/server build/dev/crash/points
-crash: $(CRASH_READY) ## nothing confirmed is ever lost: kills, power cuts, failing disks and memory, all of it (40 minutes)
+crash: ## nothing confirmed is ever lost: kills, power cuts, failing disks and memory, all of it (50 minutes)
+	@src/deps/packages.sh install build http
+	@$(MAKE) --no-print-directory all $(CRASH)
 	@CRASH=full TALLER=build/taller tests/crash/run
 
-crash-check: $(CRASH_READY) ## a sample of the same in a minute; SEED=N takes the same sample again
+crash-check: ## a sample of the same in a minute and a half; SEED=N takes the same sample again
+	@src/deps/packages.sh install build http
+	@$(MAKE) --no-print-directory all $(CRASH)
 	@TALLER=build/taller tests/crash/run
 
 .PHONY: test test-slow unit http e2e acme static asan tsan cover

@@ -62,9 +62,10 @@ function addWorkshops(shop, count) {
 
 /** A school with families and more workshops than they can buy in so many lives. The server runs.
  * tell(order): a family was told that its order is paid. */
-async function openSchool(options, lives, tell) {
+async function openSchool(t, options, lives, tell) {
     const shop = await start({ sandbox: true, ...options,
         settings: { signups_per_address: '1000', ...options.settings } });
+    t.shops.push(shop);
     shop.allowed = [];
     const families = new Families(shop, addWorkshops(shop, 20 + 10 * lives), tell);
     await families.signUp(FAMILIES);
@@ -133,7 +134,7 @@ async function killGeneration(t, kills, authority) {
     const marks = [0]; // where in mailbox.mails each life begins
     const lives = () => marks.map((at, life) =>
         mailbox.mails.slice(at, marks[life + 1] ?? mailbox.mails.length).map(mailId));
-    const school = await openSchool({ ...mailbox.shop,
+    const school = await openSchool(t, { ...mailbox.shop,
         settings: { mail_from: 'hola@academia.example' } }, kills);
     school.shop.process.kill('SIGKILL');
     await school.shop.ended;
@@ -196,7 +197,7 @@ async function steps(t) {
     for (let life = 0; life < lives; life++) {
         if (life % GENERATION === 0) {
             if (school) await school.shop.stop();
-            school = await openSchool({}, GENERATION);
+            school = await openSchool(t, {}, GENERATION);
         }
         school.shop.process.kill('SIGKILL');
         await school.shop.ended;
@@ -227,7 +228,7 @@ async function recordLives(t, lives, most, env = {}) {
     const data = path.join(disk, 'data');
     fs.mkdirSync(disk);
     execFileSync(path.join(TOOLS, 'points'), ['school', data]);
-    const school = await openSchool({ data, sandbox: false }, lives,
+    const school = await openSchool(t, { data, sandbox: false }, lives,
         (order) => writeMark(trace, `paid ${order}`));
     await school.shop.stop({ keep: true });
     fs.cpSync(disk, before, { recursive: true });
@@ -271,7 +272,7 @@ function points(t, args, env = {}, count = (f) => ({
 
 /** A product or a disk that promises less: the cuts must find out. */
 async function weak(t) {
-    const own = { folders: t.folders, add: () => {} };
+    const own = { ...t, add: () => {} };
     const expect = async (what, args, env) => {
         const count = (f) => ({ judged: f.tried, points: f.points });
         const found = await points({ add: (figures) => t.add(figures, []) }, args, env, count);
@@ -313,6 +314,7 @@ async function runPart(name) {
     const figures = { violations: 0 };
     const t = {
         folders: [],
+        shops: [],
         add(more, violations) {
             for (const [key, value] of Object.entries(more))
                 figures[key] = (figures[key] ?? 0) + (value ?? 0);
@@ -327,6 +329,10 @@ async function runPart(name) {
         t.add({}, [error.stack]);
     }
     figures.seconds = Math.round((Date.now() - began) / 1000);
+    for (const shop of t.shops) {
+        shop.process.kill('SIGKILL');
+        t.folders.push(shop.data);
+    }
     for (const folder of t.folders) fs.rmSync(folder, { recursive: true, force: true });
     console.log(line(title, figures));
     return figures;

@@ -183,6 +183,7 @@ static int run(int argc, char **argv) {
 int main(int argc, char **argv) {
     if (argc < 3)
         return usage();
+    setlinebuf(stdout); /* a violation is told even if judging it ends this process */
     log_setup(LOG_ERROR, LOG_TEXT);
     if (secret_setup(1) != OK)
         return 2;
