@@ -22,22 +22,20 @@ enum {
     INDEX_FRAMES = 4,         /* the word of the index that counts the committed frames */
 };
 
-/* The log, while nobody else can add to it. */
-static int lock_log(struct db *db, sqlite3_file **log) {
-    int code = connection_script(db, "BEGIN IMMEDIATE");
-    if (code == SQLITE_OK)
-        code = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, log);
+static int find_log(struct db *db, sqlite3_file **log) {
+    int code = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, log);
     return code == SQLITE_OK && !(*log)->pMethods ? SQLITE_MISUSE : code;
 }
 
+/* Reading opens the log, and reads what there is in it; what others add from now on they sync. */
 enum err recovery_settle(struct db *db, const char *path) {
     sqlite3_file *log = NULL;
-    int code = lock_log(db, &log);
+    int64_t ignored;
+    int code = connection_number(db, "SELECT count(*) FROM sqlite_schema", &ignored);
+    if (code == SQLITE_OK)
+        code = find_log(db, &log);
     if (code == SQLITE_OK)
         code = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
-    int ended = connection_script(db, "ROLLBACK");
-    if (code == SQLITE_OK)
-        code = ended;
     if (code != SQLITE_OK)
         return connection_err(code);
     return file_sync_folder(path); /* SQLite does it too, but does not look whether that worked */
@@ -65,7 +63,9 @@ void recovery_disown(struct db *db) {
     int64_t size = 0;
     if (!sqlite3_get_autocommit(db->handle))
         connection_script(db, "ROLLBACK");
-    int code = lock_log(db, &log);
+    int code = connection_script(db, "BEGIN IMMEDIATE"); /* nobody else adds to it meanwhile */
+    if (code == SQLITE_OK)
+        code = find_log(db, &log);
     if (code == SQLITE_OK)
         code = committed_size(db, &size);
     if (code == SQLITE_OK)

@@ -292,6 +292,7 @@ const PARTS = {
     power: ['power cuts under a server', power],
     cuts: ['power cuts under a crowd', (t) => points(t, ['cuts', every(1, 40), SEED])],
     syncs: ['a sync fails, restart, power cut', (t) => points(t, ['syncs', every(1, 10), SEED])],
+    again: ['a kill, restart, power cut', (t) => points(t, ['kills', every(1, 40), SEED])],
     restore: ['power cuts while a backup is put back',
         (t) => points(t, ['restore', every(1, 20), SEED])],
     upgrade: ['power cuts while an old school is brought up',

@@ -5,6 +5,8 @@
  * … points memory EVERY SEED     each allocation fails, alone or with all after it points cuts
  * EVERY SEED       the power fails after each change of the disk, four times, while a crowd buys
  *   points syncs EVERY SEED      each sync fails; the program is started again; the power fails
+ *   points kills EVERY SEED      each step on the disk: killed before it; started again; the power
+ *                                fails
  *   points restore EVERY SEED    the power fails while a backup is put back
  *   points upgrade EVERY SEED    the power fails while an old database is brought up
  *   points trace BEFORE TRACE EVERY SEED   the same for the trace of a server
@@ -123,9 +125,10 @@ static const struct {
     const char *name;
     void (*run)(struct stage *stage);
 } COMMANDS[] = {
-    {"faults", try_faults},         {"memory", try_all_memory},
-    {"cuts", power_cut_crowd},      {"syncs", power_cut_after_failed_syncs},
-    {"restore", power_cut_restore}, {"upgrade", power_cut_upgrade},
+    {"faults", try_faults},           {"memory", try_all_memory},
+    {"cuts", power_cut_crowd},        {"syncs", power_cut_after_failed_syncs},
+    {"kills", power_cut_after_kills}, {"restore", power_cut_restore},
+    {"upgrade", power_cut_upgrade},
 };
 
 static void try_one(struct stage *stage, const char *fault_name, uint64_t number, bool for_ever) {
@@ -157,7 +160,7 @@ static int make_school(const char *folder) {
 }
 
 static int usage(void) {
-    fputs("usage: points faults|memory|cuts|syncs|restore|upgrade EVERY SEED\n", stderr);
+    fputs("usage: points faults|memory|cuts|syncs|kills|restore|upgrade EVERY SEED\n", stderr);
     return 2;
 }
 

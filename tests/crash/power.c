@@ -13,7 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FATES = 4, SYNC_EVERY = 40 /* of the moments after a failed sync, one of so many */ };
+enum {
+    FATES = 4,
+    AFTER_SYNC_EVERY = 40,      /* of the moments after a failed sync, one of so many is tried */
+    AFTER_KILL_EVERY = 1000000, /* after a kill only the last one, when families have looked */
+};
 
 /* ---- a trace ----------------------------------------------------------------------------------
  */
@@ -142,39 +146,57 @@ void power_cut_crowd(struct stage *stage) {
     told_free(&told);
 }
 
-static uint64_t count_syncs(struct stage *stage) {
+/* ---- starting again ---------------------------------------------------------------------------
+ */
+
+static void look(struct school *school) {
+    school_look(school, stage_tell);
+}
+
+static const struct job looking = {.fn = look, .stays_open = true};
+
+static uint64_t count_steps(struct stage *stage, enum disk_fault fault) {
     struct told told = {0};
     struct counted counted = {0};
     stage_empty(stage);
-    disk_arm(DISK_SYNC_BAD, 0, false);
+    disk_arm(fault, 0, false);
     stage_run(stage, &selling, &told, &counted);
     told_free(&told);
     return counted.steps;
 }
 
-static void fail_sync(struct stage *stage, uint64_t step) {
+/* The school sells until the fault ends it, and is started again for the job. */
+static void start_again(struct stage *stage, enum disk_fault fault, uint64_t step,
+                        const struct job *job, uint64_t every) {
     struct told told = {0};
     char when[WHERE_SIZE / 2];
     stage_empty(stage);
     struct image *image = begin_trace(stage);
-    disk_arm(DISK_SYNC_BAD, step, false);
+    disk_arm(fault, step, false);
     run(stage, &selling);
     disk_arm(DISK_SOUND, 0, false);
-    run(stage, &selling_on);
-    snprintf(when, sizeof(when), "sync %llu, ", (unsigned long long)step);
-    uint64_t every = stage->every;
-    stage->every = SYNC_EVERY;
-    replay(stage, image, stage->trace, &told, when);
+    run(stage, job);
+    snprintf(when, sizeof(when), "%s %llu, ", disk_fault_names[fault], (unsigned long long)step);
+    uint64_t every_step = stage->every;
     stage->every = every;
+    replay(stage, image, stage->trace, &told, when);
+    stage->every = every_step;
     image_destroy(image);
     told_free(&told);
 }
 
 void power_cut_after_failed_syncs(struct stage *stage) {
-    uint64_t steps = count_syncs(stage);
+    uint64_t steps = count_steps(stage, DISK_SYNC_BAD);
     for (uint64_t step = 1; step <= steps; step++)
         if (stage_draws(stage))
-            fail_sync(stage, step);
+            start_again(stage, DISK_SYNC_BAD, step, &selling_on, AFTER_SYNC_EVERY);
+}
+
+void power_cut_after_kills(struct stage *stage) {
+    uint64_t steps = count_steps(stage, DISK_KILL);
+    for (uint64_t step = 1; step <= steps; step++)
+        if (stage_draws(stage))
+            start_again(stage, DISK_KILL, step, &looking, AFTER_KILL_EVERY);
 }
 
 /* ---- restoring --------------------------------------------------------------------------------

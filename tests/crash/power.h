@@ -12,6 +12,10 @@ void power_cut_crowd(struct stage *stage);
  * is in memory and never on disk: nothing may be built on it. */
 void power_cut_after_failed_syncs(struct stage *stage);
 
+/* The program is killed before each step on the disk, started again, and families look at their
+ * orders. What was not synced by then may be read: it must be on disk before anybody sees it. */
+void power_cut_after_kills(struct stage *stage);
+
 /* A backup takes the place of a database that has gone on since, and whose server was killed. */
 void power_cut_restore(struct stage *stage);
 

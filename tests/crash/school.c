@@ -118,6 +118,18 @@ void school_sell(struct school *school, school_tell *tell) {
         school_buy(school, purchases[i].family, purchases[i].workshop, purchases[i].method, tell);
 }
 
+void school_look(struct school *school, school_tell *tell) {
+    struct arena *arena = arena_create();
+    struct db *db = store_reader(school->shop.store);
+    struct rows *rows = db_query(db, "SELECT id FROM orders WHERE status = 'paid'");
+    while (rows_next(rows))
+        tell(arena_printf(arena, "paid %lld", (long long)rows_int(rows, 0)));
+    if (rows_end(rows) != OK)
+        abort();
+    store_release(school->shop.store, db);
+    arena_destroy(arena);
+}
+
 /* ---- the crowd ------------------------------------------------------------------------------- */
 
 struct member {

@@ -42,6 +42,9 @@ void school_sell(struct school *school, school_tell *tell);
 /* Many at once, several times over, with a pause in which the log is copied. */
 void school_sell_to_crowd(struct school *school, school_tell *tell);
 
+/* Families look at their orders: each that is paid is told again. */
+void school_look(struct school *school, school_tell *tell);
+
 /* A backup of that name in backups/. */
 void school_back_up(struct school *school, const char *name, school_tell *tell);
 
