@@ -44,7 +44,7 @@ static enum err open_writing(const struct store_options *options, struct db *db,
             snprintf(error, error_size, "The log of the database %s cannot be put on disk.",
                      options->path);
     }
-    if (err == ERR_IO)
+    if (err == ERR_IO && db->handle)
         recovery_disown(db);
     if (err == OK)
         err = statement_check(db, options->tables, options->table_count, error, error_size);

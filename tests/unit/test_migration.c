@@ -300,6 +300,14 @@ static void a_file_that_is_no_database_is_refused(void **state) {
     assert_refused(temp, "not a database");
 }
 
+static void a_folder_in_its_place_is_said(void **state) {
+    struct temp_store *temp = *state;
+    struct store_options options = library(temp);
+    assert_int_equal(mkdir(temp->path, 0700), 0);
+    assert_int_equal(try_open(temp, &options), ERR_IO);
+    assert_non_null(strstr(said, temp->path));
+}
+
 static void a_missing_folder_is_said(void **state) {
     struct temp_store *temp = *state;
     struct store_options options = library(temp);
@@ -426,6 +434,7 @@ int main(void) {
         FOLDER_TEST(a_newer_file_is_refused),
         FOLDER_TEST(a_foreign_database_is_refused),
         FOLDER_TEST(a_file_that_is_no_database_is_refused),
+        FOLDER_TEST(a_folder_in_its_place_is_said),
         FOLDER_TEST(a_missing_folder_is_said),
         FOLDER_TEST(bad_sql_stops_the_start),
         FOLDER_TEST(a_schema_with_the_wrong_version_is_noticed),
