@@ -31,8 +31,9 @@ enum operation { WRITE, TRUNCATE, SYNC, CREATE, NAME, UNLINK };
 enum manner { WHOLE, HALF, HALF_AND_DIE, NOT };
 
 const char *const disk_fault_names[DISK_FAULTS] = {
-    [DISK_SOUND] = "sound", [DISK_KILL] = "kill",   [DISK_TEAR] = "tear",     [DISK_FULL] = "full",
-    [DISK_BAD] = "bad",     [DISK_SHORT] = "short", [DISK_SYNC_BAD] = "sync",
+    [DISK_SOUND] = "sound",       [DISK_KILL] = "kill",     [DISK_TEAR] = "tear",
+    [DISK_FULL] = "full",         [DISK_BAD] = "bad",       [DISK_SHORT] = "short",
+    [DISK_UNSYNCED] = "unsynced", [DISK_SYNC_BAD] = "sync",
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards everything below */
@@ -174,6 +175,7 @@ static bool concerns(enum disk_fault fault, enum operation operation) {
         return operation != SYNC;
     case DISK_SHORT:
         return operation == WRITE;
+    case DISK_UNSYNCED:
     case DISK_SYNC_BAD:
         return operation == SYNC;
     case DISK_SOUND:
@@ -190,7 +192,7 @@ static enum manner step(enum operation operation) {
     steps++;
     if (armed_step == 0 || steps < armed_step || (steps > armed_step && !armed_for_ever))
         return WHOLE;
-    if (armed == DISK_KILL)
+    if (armed == DISK_KILL || armed == DISK_UNSYNCED)
         die();
     if (armed == DISK_TEAR)
         return HALF_AND_DIE;

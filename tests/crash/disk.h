@@ -22,6 +22,7 @@ enum disk_fault {
     DISK_FULL,     /* no space: writes, creations, new names */
     DISK_BAD,      /* an I/O error: everything but syncs */
     DISK_SHORT,    /* half of a write is done, and the caller is told so */
+    DISK_UNSYNCED, /* the process is killed before a sync */
     DISK_SYNC_BAD, /* a sync fails, and what it was for is never written */
     DISK_FAULTS,
 };

@@ -5,8 +5,7 @@
  * … points memory EVERY SEED     each allocation fails, alone or with all after it points cuts
  * EVERY SEED       the power fails after each change of the disk, four times, while a crowd buys
  *   points syncs EVERY SEED      each sync fails; the program is started again; the power fails
- *   points kills EVERY SEED      each step on the disk: killed before it; started again; the power
- *                                fails
+ *   points kills EVERY SEED      killed before each sync; started again; the power fails
  *   points restore EVERY SEED    the power fails while a backup is put back
  *   points upgrade EVERY SEED    the power fails while an old database is brought up
  *   points trace BEFORE TRACE EVERY SEED   the same for the trace of a server

@@ -193,10 +193,10 @@ void power_cut_after_failed_syncs(struct stage *stage) {
 }
 
 void power_cut_after_kills(struct stage *stage) {
-    uint64_t steps = count_steps(stage, DISK_KILL);
+    uint64_t steps = count_steps(stage, DISK_UNSYNCED);
     for (uint64_t step = 1; step <= steps; step++)
         if (stage_draws(stage))
-            start_again(stage, DISK_KILL, step, &looking, AFTER_KILL_EVERY);
+            start_again(stage, DISK_UNSYNCED, step, &looking, AFTER_KILL_EVERY);
 }
 
 /* ---- restoring --------------------------------------------------------------------------------

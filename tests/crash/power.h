@@ -12,7 +12,7 @@ void power_cut_crowd(struct stage *stage);
  * is in memory and never on disk: nothing may be built on it. */
 void power_cut_after_failed_syncs(struct stage *stage);
 
-/* The program is killed before each step on the disk, started again, and families look at their
+/* The program is killed before each sync, started again, and families look at their
  * orders. What was not synced by then may be read: it must be on disk before anybody sees it. */
 void power_cut_after_kills(struct stage *stage);
 
