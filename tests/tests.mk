@@ -64,7 +64,7 @@ build/dev/crash/points: $(CRASH_POINTS) build/dev/libtaller.a
 -include $(wildcard build/obj/dev/test-crash/*.d)
 
 .PHONY: crash crash-check
-crash: ## nothing confirmed is ever lost: kills, power cuts, failing disks and memory, all of it (50 minutes)
+crash: ## nothing confirmed is ever lost: kills, power cuts, failing disks and memory, all of it (an hour)
 	@src/deps/packages.sh install build http
 	@$(MAKE) --no-print-directory all $(CRASH)
 	@CRASH=full TALLER=build/taller tests/crash/run

@@ -3,8 +3,8 @@
 // at which a disk or memory may fail; power cuts after every change of the disk. After each of them
 // the school is judged. Prints a table of what was done; the last line is "N passed, N failed".
 //
-//     SEED=7 node tests/crash/crash.js          the sample that CI takes, a minute
-//     CRASH=full node tests/crash/crash.js      everything, half an hour
+//     SEED=7 node tests/crash/crash.js          the sample that CI takes, a minute and a half
+//     CRASH=full node tests/crash/crash.js      everything, an hour
 //     node tests/crash/crash.js kills cuts      some parts only
 //
 // What is drawn by chance is drawn by SEED. A violation of the points names what to run again:
