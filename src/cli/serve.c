@@ -215,6 +215,29 @@ static void set_walls(const char *data, struct arena *arena, struct confinement 
     confine(folders, ARRAY_COUNT(folders), walls);
 }
 
+/* From here on it is ours alone; `mark` says so to others (folder_retire). */
+static enum err take_folder(const char *data, struct arena *arena, struct confinement *walls,
+                            int *mark, char *error, size_t error_size) {
+    enum err err = folder_enter(data, error, error_size);
+    if (!err)
+        err = folder_lock(arena, data, error, error_size);
+    if (err)
+        return err;
+    set_walls(data, arena, walls);
+    restore_sweep(data);
+    return folder_announce(arena, data, mark, error, error_size);
+}
+
+static enum err read_mail_options(const struct options *options, struct arena *arena,
+                                  struct smtp_options *smtp, char *error, size_t error_size) {
+    const char *const *value = options->value;
+    enum err err = smtp_options_parse(smtp, arena, value[OPTION_SMTP], value[OPTION_SMTP_PASSWORD],
+                                      value[OPTION_CA_FILE], error, error_size);
+    if (!err && smtp->user && !smtp->password)
+        log_warn("smtp_without_password", "option", "TALLER_SMTP_PASSWORD");
+    return err;
+}
+
 int serve_run(const struct options *options, struct arena *arena) {
     /* Hundreds of threads that wait: one heap a thread would only be larger. */
     mallopt(M_ARENA_MAX, 2);
@@ -227,25 +250,13 @@ int serve_run(const struct options *options, struct arena *arena) {
     }
     const char *data = options->value[OPTION_DATA];
     char error[512];
-    enum err err = folder_enter(data, error, sizeof(error));
-    if (!err)
-        err = folder_lock(arena, data, error, sizeof(error));
     int mark = -1;
     struct confinement walls = {0};
-    if (!err) {
-        set_walls(data, arena, &walls);
-        restore_sweep(data);
-    }
-    if (!err)
-        err = folder_announce(arena, data, &mark, error, sizeof(error));
+    enum err err = take_folder(data, arena, &walls, &mark, error, sizeof(error));
     struct smtp_options smtp = {0};
     bool mail = *options->value[OPTION_SMTP] != '\0';
     if (!err && mail)
-        err = smtp_options_parse(&smtp, arena, options->value[OPTION_SMTP],
-                                 options->value[OPTION_SMTP_PASSWORD],
-                                 options->value[OPTION_CA_FILE], error, sizeof(error));
-    if (!err && mail && smtp.user && !smtp.password)
-        log_warn("smtp_without_password", "option", "TALLER_SMTP_PASSWORD");
+        err = read_mail_options(options, arena, &smtp, error, sizeof(error));
     struct site *site = arena_alloc(arena, sizeof(*site));
     site->host = host_of(arena, options->value[OPTION_BASE_URL]);
     site->data = data;
