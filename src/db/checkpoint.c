@@ -8,7 +8,9 @@
  * read the file, not the log, so this ends as soon as the requests at work are done). */
 #include "db/checkpoint.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "db/connection.h"
+#include <errno.h>
 
 enum {
     PASSIVE_PAGES = 2000,  /* 8 MB with 4 KB pages */
@@ -36,13 +38,26 @@ bool checkpoint_pending(const struct checkpoint *checkpoint) {
     return checkpoint->log_pages > checkpoint->copied_pages;
 }
 
+/* A disk that has become read-only (most do after an error) takes no sync either. That is no reason
+ * to end: what is committed was synced with its commit, what was copied will be copied again, and
+ * pages can be read meanwhile. Tried every quiet second, said once. */
+static void refused(struct checkpoint *checkpoint, struct db *db, int code) {
+    bool read_only = (code & 0xff) == SQLITE_IOERR && sqlite3_system_errno(db->handle) == EROFS;
+    if (!read_only)
+        connection_failed(db, code, "checkpoint");
+    else if (!checkpoint->is_refused)
+        log_error("disk_read_only", "error", "%s", sqlite3_errmsg(db->handle));
+    checkpoint->is_refused = true;
+}
+
 static void run(struct checkpoint *checkpoint, struct db *db, int mode) {
     int log_pages = 0, copied_pages = 0;
     int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, &log_pages, &copied_pages);
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
-        connection_failed(db, code, "checkpoint");
+        refused(checkpoint, db, code);
         return;
     }
+    checkpoint->is_refused = false;
     checkpoint->count++;
     checkpoint->log_pages = log_pages;
     checkpoint->copied_pages = copied_pages;

@@ -12,6 +12,7 @@ struct checkpoint {
     int copied_pages; /* of these, already in the file */
     int64_t next_restart_us;
     uint64_t count;
+    bool is_refused; /* the disk took no writes when it was tried last */
 };
 
 /* From now on every commit on this connection is noticed; SQLite's own checkpoints are off. */

@@ -24,6 +24,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,6 +56,7 @@ struct writer {
     struct db db;                 /* the thread's own */
     struct checkpoint checkpoint; /* the thread's own */
     bool is_gone;                 /* the thread's own: the file has lost its name */
+    bool is_doubted;              /* the thread's own: the disk failed to take what was written */
     pthread_t thread;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;
@@ -128,8 +130,32 @@ static bool run_among_others(struct writer *writer, struct piece *piece) {
     return statement_run(db, "RELEASE piece") == OK;
 }
 
-static enum err run_alone(struct writer *writer, struct piece *piece) {
+/* The same number again: a page, and no change. */
+static int write_for_certain(struct db *db) {
+    int64_t version = 0;
+    char sql[64];
+    int code = connection_number(db, "PRAGMA user_version", &version);
+    snprintf(sql, sizeof(sql), "PRAGMA user_version = %lld", (long long)version);
+    return code == SQLITE_OK ? connection_script(db, sql) : code;
+}
+
+/* A transaction that writes nothing succeeds on a disk that takes no writes. Once it has failed to
+ * take some, each transaction writes for certain until one has succeeded: whoever only asks whether
+ * there is something to write to (readiness) hears the truth. */
+static enum err begin(struct writer *writer) {
     enum err err = statement_run(&writer->db, "BEGIN IMMEDIATE");
+    if (err || !(writer->is_doubted || writer->checkpoint.is_refused))
+        return err;
+    int code = write_for_certain(&writer->db);
+    if (code == SQLITE_OK)
+        return OK;
+    err = connection_failed(&writer->db, code, "PRAGMA user_version");
+    roll_back(writer);
+    return err;
+}
+
+static enum err run_alone(struct writer *writer, struct piece *piece) {
+    enum err err = begin(writer);
     if (err)
         return err;
     err = call(writer, piece);
@@ -204,7 +230,7 @@ static enum err check_place(struct writer *writer) {
 static void run_batch(struct writer *writer, struct batch *batch) {
     enum err err = check_place(writer);
     if (err == OK)
-        err = statement_run(&writer->db, "BEGIN IMMEDIATE");
+        err = begin(writer);
     if (err) { /* the file has been out of reach for seconds: nobody in line waits for it again */
         while (take_next(writer, batch))
             ;
@@ -224,6 +250,13 @@ static void run_batch(struct writer *writer, struct batch *batch) {
         fail_all(batch, err);
     else
         batch->commits++;
+}
+
+static void judge_disk(struct writer *writer, const struct batch *batch) {
+    bool failed = false;
+    for (const struct piece *piece = batch->ran.first; piece; piece = piece->next)
+        failed = failed || piece->result == ERR_IO || piece->result == ERR_FULL;
+    writer->is_doubted = failed || (writer->is_doubted && batch->commits == 0);
 }
 
 /* Work that was said no to is the function's answer; the rest of what is not OK is lost work. */
@@ -292,6 +325,7 @@ static void work(struct writer *writer) {
     struct batch batch = {.began_us = clock_monotonic_us()};
     list_clear(&batch.ran);
     run_batch(writer, &batch);
+    judge_disk(writer, &batch);
     count(writer, &batch);
     answer(&batch);
     checkpoint_after_commit(&writer->checkpoint, &writer->db);

@@ -7,6 +7,7 @@ enum disk_fault {
     DISK_FULL,      /* writing says that no space is left */
     DISK_WRITE_BAD, /* writing fails */
     DISK_SYNC_BAD,  /* syncing fails */
+    DISK_READ_ONLY, /* both fail, as on a file system that is read-only since an error */
 };
 
 /* Puts the faulty disk between SQLite and the system, for files opened from now on. */

@@ -217,7 +217,7 @@ static void a_failed_commit_is_told_to_all(void **state) {
     static const struct {
         enum disk_fault fault;
         enum err err;
-    } cases[] = {{DISK_FULL, ERR_FULL}, {DISK_WRITE_BAD, ERR_IO}};
+    } cases[] = {{DISK_FULL, ERR_FULL}, {DISK_WRITE_BAD, ERR_IO}, {DISK_READ_ONLY, ERR_IO}};
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct piece_of_test test = {.fn = {add_item, add_item, refuse},
                                      .items = {{.name = "a"}, {.name = "b"}, {.name = "c"}},
@@ -233,6 +233,53 @@ static void a_failed_commit_is_told_to_all(void **state) {
     assert_int_equal(store_write(temp->store, add_item, &item), OK); /* it has space again */
     temp_store_reopen(temp);
     assert_int_equal(temp_number(temp->store, count_items), 1);
+}
+
+static enum err write_nothing(struct tx *tx, void *arg) {
+    (void)tx;
+    (void)arg;
+    return OK;
+}
+
+static void a_disk_that_failed_is_doubted_until_it_takes_something(void **state) {
+    struct temp_store *temp = *state;
+    static const enum disk_fault faults[] = {DISK_FULL, DISK_WRITE_BAD, DISK_READ_ONLY};
+    for (size_t i = 0; i < ARRAY_COUNT(faults); i++) {
+        struct item item = {.name = "a"};
+        struct store_stats before, after;
+        disk_fault_set(faults[i]);
+        assert_int_not_equal(store_write(temp->store, add_item, &item), OK);
+        for (int times = 0; times < 3; times++)
+            assert_int_not_equal(store_write(temp->store, write_nothing, NULL), OK);
+        disk_fault_set(DISK_SOUND);
+        /* The figures are those of the piece before: it is answered first. */
+        for (int times = 0; times < 2; times++)
+            assert_int_equal(store_write(temp->store, write_nothing, NULL), OK);
+        store_stats(temp->store, &before);
+        for (int times = 0; times < 2; times++)
+            assert_int_equal(store_write(temp->store, write_nothing, NULL), OK);
+        store_stats(temp->store, &after);
+        assert_int_equal(after.wal_pages, before.wal_pages); /* it is trusted again */
+    }
+    assert_int_equal(temp_number(temp->store, count_items), 0);
+}
+
+/* The quiet second after a commit ends with a checkpoint, which begins with a sync. */
+static void a_read_only_disk_ends_no_process(void **state) {
+    struct temp_store *temp = *state;
+    struct item item = {.name = "a"};
+    assert_int_equal(store_write(temp->store, add_item, &item), OK);
+    disk_fault_set(DISK_READ_ONLY);
+    int64_t end = clock_monotonic_us() + 60 * INT64_C(1000000);
+    while (store_write(temp->store, write_nothing, NULL) == OK && clock_monotonic_us() < end)
+        usleep(1200000);
+    assert_int_equal(store_write(temp->store, write_nothing, NULL), ERR_IO);
+    assert_int_equal(temp_number(temp->store, count_items), 1);
+    disk_fault_set(DISK_SOUND);
+    item.name = "b";
+    assert_int_equal(store_write(temp->store, add_item, &item), OK);
+    temp_store_reopen(temp);
+    assert_int_equal(temp_number(temp->store, count_items), 2);
 }
 
 /* More than the writer's page cache holds, so that SQLite writes, and fails, inside the statement.
@@ -423,6 +470,8 @@ int main(void) {
         STORE_TEST(many_writers_share_commits),
         STORE_TEST(five_seats_are_taken_five_times),
         STORE_TEST(a_failed_commit_is_told_to_all),
+        STORE_TEST(a_disk_that_failed_is_doubted_until_it_takes_something),
+        STORE_TEST(a_read_only_disk_ends_no_process),
         STORE_TEST(a_disk_that_fills_inside_a_statement),
         STORE_TEST(a_file_held_too_long_is_busy_for_all_who_wait),
         STORE_TEST(the_log_stays_short_under_siege),
