@@ -67,8 +67,7 @@ static enum err print_here(const char *folder, struct arena *arena) {
 
 static enum err print_elsewhere(const struct s3_options *s3, struct arena *arena, char *error,
                                 size_t error_size) {
-    struct s3_names names;
-    struct offsite_shelf shelf;
+    struct s3_names names, shelf;
     struct table table = {.arena = arena, .align = "ll"};
     const char *place = offsite_place(arena, &s3->place);
     fflush(stdout); /* the line may be slow */

@@ -44,6 +44,7 @@ void checkup_clock(struct checkup *checkup);
 void checkup_database(struct checkup *checkup);
 void checkup_rows(struct checkup *checkup); /* books and mail that waits */
 void checkup_backups(struct checkup *checkup);
+int64_t checkup_patience(const struct checkup *checkup); /* seconds that a backup may be old */
 /* checkup_offsite.c */
 void checkup_offsite(struct checkup *checkup);
 /* checkup_network.c */

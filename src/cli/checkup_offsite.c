@@ -7,18 +7,15 @@
 
 enum { HOUR = 3600 };
 
-static void judge(struct checkup *checkup, const char *place, const struct offsite_shelf *shelf) {
+static void judge(struct checkup *checkup, const char *place, const struct s3_names *shelf) {
     static const char ADVICE[] = "The server sends one after each scheduled backup; its log tells "
                                  "what failed (backup_not_sent).";
-    struct backup_rota rota;
     if (!shelf->count) {
         checkup_warn(checkup, "backups", ADVICE, "There is no copy of a backup at %s yet.", place);
         return;
     }
-    (void)backup_rota_parse(checkup->options->value[OPTION_BACKUPS], &rota); /* checked when read */
     int64_t age = checkup->now - shelf_moment(shelf->names[0]);
-    int64_t patience = 2 * backup_rota_interval(&rota) + INT64_C(24) * HOUR;
-    if (age > patience)
+    if (age > checkup_patience(checkup))
         checkup_warn(checkup, "backups", ADVICE, "The newest copy at %s is %" PRId64 " hours old.",
                      place, age / HOUR);
     else
@@ -27,8 +24,7 @@ static void judge(struct checkup *checkup, const char *place, const struct offsi
 
 void checkup_offsite(struct checkup *checkup) {
     struct s3_options s3;
-    struct s3_names names;
-    struct offsite_shelf shelf;
+    struct s3_names names, shelf;
     char error[512];
     enum err err = command_s3(checkup->options, checkup->arena, &s3, error, sizeof(error));
     if (err == ERR_NOT_FOUND)

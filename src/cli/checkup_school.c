@@ -129,25 +129,27 @@ void checkup_rows(struct checkup *checkup) {
 
 /* ---- backups --------------------------------------------------------------------------------- */
 
+int64_t checkup_patience(const struct checkup *checkup) {
+    struct backup_rota rota;
+    bool read = backup_rota_parse(checkup->options->value[OPTION_BACKUPS], &rota);
+    return (read ? 2 * backup_rota_interval(&rota) : 0) + INT64_C(24) * HOUR;
+}
+
 void checkup_backups(struct checkup *checkup) {
     static const char ADVICE[] = "taller backup FILE makes one; a server makes them by itself "
                                  "(--backups). Keep a copy on another machine.";
     struct shelf shelf;
-    struct backup_rota rota;
     if (!checkup->has_database)
         return;
-    if (!backup_rota_parse(checkup->options->value[OPTION_BACKUPS], &rota) ||
-        shelf_read(checkup->backups, checkup->arena, &shelf) != OK) {
+    if (shelf_read(checkup->backups, checkup->arena, &shelf) != OK) {
         checkup_fault(checkup, "backups", "Correct its rights.", "%s cannot be read.",
                       checkup->backups);
         return;
     }
     const struct shelf_item *newest = shelf_newest(&shelf, checkup->now);
-    int64_t interval = backup_rota_interval(&rota);
-    int64_t patience = (interval ? 2 * interval : 0) + INT64_C(24) * HOUR;
     if (!newest)
         checkup_warn(checkup, "backups", ADVICE, "There is no backup in %s.", checkup->backups);
-    else if (checkup->now - newest->at > patience)
+    else if (checkup->now - newest->at > checkup_patience(checkup))
         checkup_warn(checkup, "backups", ADVICE, "The last backup is %" PRId64 " hours old.",
                      (checkup->now - newest->at) / HOUR);
     else

@@ -247,6 +247,13 @@ enum err s3_list(const struct s3_options *options, struct arena *arena, struct s
     return OK;
 }
 
+bool s3_names_have(const struct s3_names *names, const char *name) {
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->names[i], name) == 0)
+            return true;
+    return false;
+}
+
 enum err s3_remove(const struct s3_options *options, const char *name, char *error,
                    size_t error_size) {
     char what[300];

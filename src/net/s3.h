@@ -50,6 +50,7 @@ struct s3_names {
 };
 enum err s3_list(const struct s3_options *options, struct arena *arena, struct s3_names *names,
                  char *error, size_t error_size) MUST_CHECK;
+bool s3_names_have(const struct s3_names *names, const char *name);
 
 /* OK also when there was none. */
 enum err s3_remove(const struct s3_options *options, const char *name, char *error,

@@ -17,7 +17,6 @@ enum {
     FIRST_SECONDS = 60,  /* after the start: answering comes first */
     RETRY_SECONDS = 600, /* after a failure */
     LOOK_SECONDS = 60,   /* files may come and go by hand */
-    PATIENCE_SECONDS = 2 * 86400,
 };
 static const int64_t SECOND_US = 1000000;
 
@@ -105,8 +104,7 @@ struct backup_status backup_clock_status(struct backup_clock *clock) {
 bool backup_status_is_bad(const struct backup_status *status, int64_t now) {
     if (status->failed_at)
         return true;
-    int64_t patience = PATIENCE_SECONDS + 2 * status->interval;
-    return status->last_at && now - status->last_at > patience;
+    return status->last_at && now - status->last_at > backup_patience(status->interval);
 }
 
 /* ---- making one ------------------------------------------------------------------------------ */

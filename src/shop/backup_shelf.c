@@ -173,6 +173,10 @@ int64_t backup_rota_interval(const struct backup_rota *rota) {
     return rota->hourly ? HOUR : rota->daily ? DAY : rota->weekly ? INT64_C(7) * DAY : 0;
 }
 
+int64_t backup_patience(int64_t interval) {
+    return 2 * DAY + 2 * interval;
+}
+
 void backup_rota_keep(const struct backup_rota *rota, const int64_t *at, size_t count, bool *keep) {
     struct {
         int left;

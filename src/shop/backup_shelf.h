@@ -48,6 +48,9 @@ bool backup_rota_parse(const char *text, struct backup_rota *out);
 /* Seconds from one backup to the next; 0: none is made. */
 int64_t backup_rota_interval(const struct backup_rota *rota);
 
+/* Seconds after which the newest of those made every `interval` is too old to be left at that. */
+int64_t backup_patience(int64_t interval);
+
 /* The name of a scheduled backup made at that moment, and of what a restore sets aside. */
 const char *shelf_name(struct arena *arena, enum shelf_kind kind, int64_t at, bool sealed);
 

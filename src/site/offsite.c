@@ -17,7 +17,6 @@
 enum {
     RETRY_FIRST_MS = 60 * 1000,
     RETRY_LAST_MS = 60 * 60 * 1000,
-    PATIENCE_SECONDS = 2 * 86400,
 };
 
 struct offsite {
@@ -59,18 +58,11 @@ struct offsite_status offsite_status(struct offsite *offsite) {
 }
 
 bool offsite_is_bad(const struct offsite_status *status, int64_t interval, int64_t now) {
-    return status->failed_at && now - status->last_at > PATIENCE_SECONDS + 2 * interval;
+    return status->failed_at && now - status->last_at > backup_patience(interval);
 }
 
 /* ---- a round ---------------------------------------------------------------------------------
  */
-
-static bool is_there(const struct offsite_shelf *there, const char *name) {
-    for (size_t i = 0; i < there->count; i++)
-        if (strcmp(there->names[i], name) == 0)
-            return true;
-    return false;
-}
 
 /* The newest of the clock's own; NULL: there is none. */
 static const struct shelf_item *newest(const struct shelf *shelf) {
@@ -82,14 +74,14 @@ static const struct shelf_item *newest(const struct shelf *shelf) {
 
 /* The record goes last: where it is, the file is whole. */
 static enum err send_newest(struct offsite *offsite, struct arena *arena,
-                            const struct offsite_shelf *there, char *error, size_t error_size) {
+                            const struct s3_names *there, char *error, size_t error_size) {
     const struct offsite_options *options = &offsite->options;
     struct shelf shelf;
     if (shelf_read(options->folder, arena, &shelf) != OK)
         return OK; /* the backups' own business */
     const struct shelf_item *item = newest(&shelf);
     const char *record = item ? backup_record_name(arena, item->name) : NULL;
-    if (!item || is_there(there, item->name))
+    if (!item || s3_names_have(there, item->name))
         return OK;
     int64_t begin_us = clock_monotonic_us();
     enum err err = s3_put(&options->s3, arena_printf(arena, "%s/%s", options->folder, item->name),
@@ -108,7 +100,7 @@ static enum err send_newest(struct offsite *offsite, struct arena *arena,
 /* Those without a record too: the rest of one that was being sent or taken away. */
 static enum err rotate(const struct offsite *offsite, struct arena *arena,
                        const struct s3_names *names, char *error, size_t error_size) {
-    struct offsite_shelf there;
+    struct s3_names there;
     offsite_pick(names, false, arena, &there);
     int64_t *at = arena_array(arena, there.count, sizeof(*at));
     bool *keep = arena_array(arena, there.count, sizeof(*keep));
@@ -132,7 +124,7 @@ static enum err rotate(const struct offsite *offsite, struct arena *arena,
 }
 
 static enum err look(struct offsite *offsite, struct arena *arena, struct s3_names *names,
-                     struct offsite_shelf *there, char *error, size_t error_size) {
+                     struct s3_names *there, char *error, size_t error_size) {
     enum err err = s3_list(&offsite->options.s3, arena, names, error, error_size);
     if (err)
         return err;
@@ -143,8 +135,7 @@ static enum err look(struct offsite *offsite, struct arena *arena, struct s3_nam
 
 static enum err run(struct offsite *offsite, char *error, size_t error_size) {
     struct arena *arena = arena_create();
-    struct s3_names names;
-    struct offsite_shelf there;
+    struct s3_names names, there;
     enum err err = look(offsite, arena, &names, &there, error, error_size);
     if (!err)
         err = send_newest(offsite, arena, &there, error, error_size);

@@ -15,23 +15,16 @@ const char *offsite_place(struct arena *arena, const struct s3_place *place) {
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static bool is_there(const struct s3_names *names, const char *name) {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->names[i], name) == 0)
-            return true;
-    return false;
-}
-
 static int newest_first(const void *a, const void *b) {
     return strcmp(*(const char *const *)b, *(const char *const *)a); /* their names are in order */
 }
 
 void offsite_pick(const struct s3_names *there, bool whole, struct arena *arena,
-                  struct offsite_shelf *out) {
-    *out = (struct offsite_shelf){.names = arena_array(arena, there->count, sizeof(*out->names))};
+                  struct s3_names *out) {
+    *out = (struct s3_names){.names = arena_array(arena, there->count, sizeof(*out->names))};
     for (size_t i = 0; i < there->count; i++)
         if (shelf_moment(there->names[i]) >= 0 &&
-            (!whole || is_there(there, backup_record_name(arena, there->names[i]))))
+            (!whole || s3_names_have(there, backup_record_name(arena, there->names[i]))))
             out->names[out->count++] = there->names[i];
     if (out->count)
         qsort(out->names, out->count, sizeof(*out->names), newest_first);
@@ -51,8 +44,7 @@ struct fetching {
 };
 
 static enum err find(struct fetching *f) {
-    struct s3_names there;
-    struct offsite_shelf shelf;
+    struct s3_names there, shelf;
     enum err err = s3_list(f->s3, f->arena, &there, f->error, f->error_size);
     if (err)
         return err;
@@ -60,8 +52,8 @@ static enum err find(struct fetching *f) {
     const char *place = offsite_place(f->arena, &f->s3->place);
     if (!*f->name && shelf.count)
         f->name = shelf.names[0];
-    if (*f->name && !strchr(f->name, '/') && is_there(&there, f->name) &&
-        is_there(&there, backup_record_name(f->arena, f->name)))
+    if (*f->name && !strchr(f->name, '/') && s3_names_have(&there, f->name) &&
+        s3_names_have(&there, backup_record_name(f->arena, f->name)))
         return OK;
     if (!shelf.count)
         snprintf(f->error, f->error_size, "there is no backup at %s", place);

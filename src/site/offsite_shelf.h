@@ -13,14 +13,10 @@
 /* "s3.example.org/school/", as people are told it. */
 const char *offsite_place(struct arena *arena, const struct s3_place *place);
 
-struct offsite_shelf {
-    const char **names; /* of backups of the clock, newest first */
-    size_t count;
-};
-
-/* Out of all names that are there; `whole`: only those whose record is there too. */
+/* Out of all names that are there those of backups of the clock, newest first; `whole`: only those
+ * whose record is there too. */
 void offsite_pick(const struct s3_names *there, bool whole, struct arena *arena,
-                  struct offsite_shelf *out);
+                  struct s3_names *out);
 
 /* Brings a backup and its record into `folder`, under its own name, checked against the SHA-256 of
  * the record; `file` is its path. One that is there already and the same is not fetched again. An
