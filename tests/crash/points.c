@@ -38,13 +38,9 @@ static void sell(struct school *school) {
 static const struct job selling = {.fn = sell};
 
 static uint64_t count_steps(struct stage *stage, enum disk_fault fault) {
-    struct told told = {0};
-    struct counted counted = {0};
     stage_reset(stage);
     disk_arm(fault, 0, false);
-    stage_run(stage, &selling, &told, &counted);
-    told_free(&told);
-    return counted.steps;
+    return stage_count(stage, &selling).steps;
 }
 
 static void try_fault(struct stage *stage, enum disk_fault fault, uint64_t step, bool for_ever) {
@@ -54,7 +50,7 @@ static void try_fault(struct stage *stage, enum disk_fault fault, uint64_t step,
              for_ever ? " ever" : "");
     stage_reset(stage);
     disk_arm(fault, step, for_ever);
-    stage_judge_end(stage, stage_run(stage, &selling, &told, NULL), false, where);
+    stage_judge_end(stage, stage_run(stage, &selling, &told), false, where);
     disk_arm(DISK_SOUND, 0, false);
     stage_judge(stage, stage->data, &told, where);
     told_free(&told);
@@ -86,13 +82,9 @@ static void sell_with_little_memory(struct school *school) {
 static const struct job selling_with_little_memory = {.fn = sell_with_little_memory};
 
 static uint64_t count_allocations(struct stage *stage) {
-    struct told told = {0};
-    struct counted counted = {0};
     stage_reset(stage);
     memory_number = 0;
-    stage_run(stage, &selling_with_little_memory, &told, &counted);
-    told_free(&told);
-    return counted.allocations;
+    return stage_count(stage, &selling_with_little_memory).allocations;
 }
 
 static void try_memory(struct stage *stage, uint64_t number, bool for_ever) {
@@ -103,7 +95,7 @@ static void try_memory(struct stage *stage, uint64_t number, bool for_ever) {
     stage_reset(stage);
     memory_number = number;
     memory_ever = for_ever;
-    int status = stage_run(stage, &selling_with_little_memory, &told, NULL);
+    int status = stage_run(stage, &selling_with_little_memory, &told);
     stage_judge_end(stage, status, true, where);
     stage_judge(stage, stage->data, &told, where);
     told_free(&told);

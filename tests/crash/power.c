@@ -106,7 +106,7 @@ static struct image *begin_trace(struct stage *stage) {
 
 static void run(struct stage *stage, const struct job *job) {
     struct told told = {0}; /* the trace has it too, in its place */
-    stage_run(stage, job, &told, NULL);
+    stage_run(stage, job, &told);
     told_free(&told);
 }
 
@@ -156,13 +156,9 @@ static void look(struct school *school) {
 static const struct job looking = {.fn = look, .stays_open = true};
 
 static uint64_t count_steps(struct stage *stage, enum disk_fault fault) {
-    struct told told = {0};
-    struct counted counted = {0};
     stage_empty(stage);
     disk_arm(fault, 0, false);
-    stage_run(stage, &selling, &told, &counted);
-    told_free(&told);
-    return counted.steps;
+    return stage_count(stage, &selling).steps;
 }
 
 /* The school sells until the fault ends it, and is started again for the job. */
@@ -238,7 +234,7 @@ void power_cut_restore(struct stage *stage) {
     struct told sold = {0}, told = {0};
     char either[TOLD_SIZE];
     stage_empty(stage);
-    stage_run(stage, &(struct job){.fn = sell_and_back_up, .stays_open = true}, &sold, NULL);
+    stage_run(stage, &(struct job){.fn = sell_and_back_up, .stays_open = true}, &sold);
     paid_before = paid_before_backup(&sold);
     snprintf(either, sizeof(either), "either %zu %zu", paid_before, told_count(&sold, "paid"));
     told_add(&told, either);

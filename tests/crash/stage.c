@@ -128,8 +128,8 @@ static void listen_to(int from, struct told *told, struct counted *counted) {
         fclose(in);
 }
 
-int stage_run(struct stage *stage, const struct job *job, struct told *told,
-              struct counted *counted) {
+static int run(struct stage *stage, const struct job *job, struct told *told,
+               struct counted *counted) {
     int ends[2], status = 0;
     fflush(stdout);
     if (pipe2(ends, O_CLOEXEC) != 0)
@@ -140,10 +140,22 @@ int stage_run(struct stage *stage, const struct job *job, struct told *told,
         do_job(stage, job);
     }
     close(ends[1]);
-    struct counted ignored;
-    listen_to(ends[0], told, counted ? counted : &ignored);
+    listen_to(ends[0], told, counted);
     waitpid(child, &status, 0);
     return status;
+}
+
+int stage_run(struct stage *stage, const struct job *job, struct told *told) {
+    struct counted ignored;
+    return run(stage, job, told, &ignored);
+}
+
+struct counted stage_count(struct stage *stage, const struct job *job) {
+    struct told told = {0};
+    struct counted counted = {0};
+    (void)run(stage, job, &told, &counted);
+    told_free(&told);
+    return counted;
 }
 
 /* ---- judging ----------------------------------------------------------------------------------

@@ -49,8 +49,10 @@ struct counted {
 };
 
 /* Runs the job in a process of its own and adds to `told`. Answers the status of waitpid. */
-int stage_run(struct stage *stage, const struct job *job, struct told *told,
-              struct counted *counted);
+int stage_run(struct stage *stage, const struct job *job, struct told *told);
+
+/* The same for a job that comes to its end, for what it counted. */
+struct counted stage_count(struct stage *stage, const struct job *job);
 
 /* For jobs: hands on what a family was told, and marks it in the trace. */
 void stage_tell(const char *text);

@@ -166,6 +166,11 @@ static bool is_there(bool wall, const char *name) {
     return wall;
 }
 
+static void each_ends_with(attempt_fn *const *attempts, size_t count, int error) {
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(fare(attempts[i], NULL), error);
+}
+
 static void calls_that_a_shop_never_makes_fail(void **state) {
     static attempt_fn *const ATTEMPTS[] = {trace,
                                            read_another_process,
@@ -185,8 +190,7 @@ static void calls_that_a_shop_never_makes_fail(void **state) {
     (void)state;
     if (!is_there(look().calls, "seccomp"))
         return;
-    for (size_t i = 0; i < ARRAY_COUNT(ATTEMPTS); i++)
-        assert_int_equal(fare(ATTEMPTS[i], NULL), EPERM);
+    each_ends_with(ATTEMPTS, ARRAY_COUNT(ATTEMPTS), EPERM);
 }
 
 static void files_outside_stay_as_they_are(void **state) {
@@ -195,15 +199,13 @@ static void files_outside_stay_as_they_are(void **state) {
     (void)state;
     if (!is_there(look().files, "Landlock"))
         return;
-    for (size_t i = 0; i < ARRAY_COUNT(ATTEMPTS); i++)
-        assert_int_equal(fare(ATTEMPTS[i], NULL), EACCES);
+    each_ends_with(ATTEMPTS, ARRAY_COUNT(ATTEMPTS), EACCES);
 }
 
 static void what_a_shop_does_goes_on(void **state) {
     static attempt_fn *const ATTEMPTS[] = {write_inside, read_outside, a_socket, a_thread};
     (void)state;
-    for (size_t i = 0; i < ARRAY_COUNT(ATTEMPTS); i++)
-        assert_int_equal(fare(ATTEMPTS[i], NULL), 0);
+    each_ends_with(ATTEMPTS, ARRAY_COUNT(ATTEMPTS), 0);
 }
 
 static int set_up(void **state) {
