@@ -42,7 +42,15 @@ async function story(shop, who, look) {
     const kinds = async () => (await page.locator('td:nth-child(2)').allTextContents())
         .map((text) => text.trim());
     const alert = () => page.locator('[role=alert]');
-    const makeOne = () => send(page, '/admin/backups/make/');
+    // Where the machine is busy the page says first that one is being made, and comes again. Answers
+    // whether it was made at once.
+    const makeOne = async () => {
+        await send(page, '/admin/backups/make/');
+        const button = page.locator('form[action="/admin/backups/make/"]');
+        const atOnce = await button.count() > 0;
+        await button.waitFor();
+        return atOnce;
+    };
 
     await page.goto(`${shop.url}/admin/settings/`);
     await page.click('main a[href="/admin/backups/"]');
@@ -50,9 +58,9 @@ async function story(shop, who, look) {
     assert.equal(await page.locator('table').count(), 0);
     await look('1-none');
 
-    await makeOne();
+    const atOnce = await makeOne();
     assert.match(page.url(), /\/admin\/backups\/$/);
-    assert.ok((await page.textContent('body')).includes(words.made));
+    if (atOnce) assert.ok((await page.textContent('body')).includes(words.made));
     assert.equal((await kinds()).length, 1);
     await look('2-one');
 
