@@ -115,6 +115,7 @@ static void note(struct backup_clock *clock, const struct backup_record *record,
     struct backup_status *status = &clock->status;
     status->waiting = false;
     status->failed_at = err ? now : 0;
+    status->failure = err;
     snprintf(status->reason, sizeof(status->reason), "%s", err ? reason : "");
     if (err) {
         status->failures++;

@@ -42,7 +42,8 @@ struct backup_status {
     int64_t failed_at;       /* the last attempt failed, then; 0: it did not */
     uint64_t made, failures; /* since the start */
     bool waiting;            /* one is asked for or being made */
-    char reason[256];        /* why it failed, a sentence; "" */
+    enum err failure;        /* why it failed; OK: it did not */
+    char reason[256];        /* the same as a sentence; "" */
 };
 
 /* No file is touched: cheap enough for every scrape. */

@@ -16,11 +16,14 @@ before(() => stage.open());
 after(() => stage.close());
 
 const WORDS = {
-    es: { none: 'Aún no hay ninguna.', made: 'La copia está hecha.', failed: 'No se pudo hacer la última copia',
-        kinds: ['A mano · cifrada', 'A mano', 'Automática', 'Antes de una actualización',
+    es: { none: 'Aún no hay ninguna.', unreadable: 'No se puede leer la carpeta de copias.',
+        made: 'La copia está hecha.', failed: 'No se pudo hacer la última copia',
+        kinds: ['Con «taller backup» · cifrada', 'Con «taller backup»', 'De rutina', 'Antes de una actualización',
             'Reemplazada por una recuperación'] },
-    en: { none: 'There is none yet.', made: 'The backup is made.', failed: 'The last backup could not be made',
-        kinds: ['By hand · encrypted', 'By hand', 'By the clock', 'Before an upgrade', 'Replaced by a restore'] },
+    en: { none: 'There is none yet.', unreadable: 'The folder of backups cannot be read.',
+        made: 'The backup is made.', failed: 'The last backup could not be made',
+        kinds: ['With “taller backup” · encrypted', 'With “taller backup”', 'Regular', 'Before an upgrade',
+            'Replaced by a restore'] },
 };
 
 /** What an upgrade, a restore and a person at the machine leave in the folder. */
@@ -75,6 +78,7 @@ async function story(shop, who, look) {
     assert.ok((await alert().textContent()).includes(words.failed));
     assert.match(await alert().locator('code').textContent(), /backups/);
     assert.ok(!(await page.textContent('body')).includes(words.made));
+    assert.ok((await page.textContent('main')).includes(words.unreadable));
     await look('4-failed');
 
     fs.rmSync(backups);

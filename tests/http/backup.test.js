@@ -186,7 +186,7 @@ describe('the administration', () => {
         await until(() => fs.existsSync(backups)
             && fs.readdirSync(backups).some((name) => /^taller-\d{8}T\d{6}Z\.db$/.test(name)));
         const second = await owner.get('/admin/backups/');
-        assert.match(second.main, /Automática/);
+        assert.match(second.main, /De rutina/);
         assert.match(second.main, /recién|hace/);
         assert.match(second.main, /kB/);
         assert.doesNotMatch((await owner.get('/admin/')).main, /Necesita|última copia/);

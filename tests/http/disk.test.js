@@ -196,6 +196,7 @@ test('a full disk: pages are read, nothing is half-done, and with room again it 
     mustRedirect(await owner.submit('/admin/backups/make/', {}));
     await until(() => shop.events('backup_failed').length > 0);
     assert.match(shop.events('backup_failed')[0].reason, /there is no room for the backup/);
+    assert.match((await owner.get('/admin/backups/')).main, /No queda sitio en el disco\.|There is no room left on the disk\./);
     const byHand = taller(['backup', path.join(data, 'x.db'), '--data', data]);
     assert.equal(byHand.status, 1);
     assert.match(byHand.stderr, /there is no room for the backup .*MB are free/);

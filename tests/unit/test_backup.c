@@ -277,12 +277,14 @@ static void a_failure_is_told_until_one_is_made(void **state) {
     struct backup_status status = backup_clock_status(place.clock);
     assert_int_equal(status.failed_at, FIXTURE_NOW);
     assert_int_equal(status.failures, 1);
+    assert_int_equal(status.failure, ERR_IO);
     assert_non_null(strstr(status.reason, "Not a directory"));
     assert_true(backup_status_is_bad(&status, FIXTURE_NOW));
     assert_int_equal(unlink(place.backups), 0);
     ask(&place, FIXTURE_NOW + 1);
     status = backup_clock_status(place.clock);
     assert_int_equal(status.failed_at, 0);
+    assert_int_equal(status.failure, OK);
     assert_string_equal(status.reason, "");
     backup_clock_destroy(place.clock);
 }

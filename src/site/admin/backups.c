@@ -23,9 +23,9 @@ static const char *size_words(struct arena *arena, int64_t bytes) {
 static const char *kind_words(enum shelf_kind kind) {
     switch (kind) {
     case SHELF_SCHEDULED:
-        return N_("By the clock");
+        return N_("Regular");
     case SHELF_BY_HAND:
-        return N_("By hand");
+        return N_("With “taller backup”");
     case SHELF_BEFORE_UPGRADE:
         return N_("Before an upgrade");
     case SHELF_REPLACED:
@@ -34,10 +34,10 @@ static const char *kind_words(enum shelf_kind kind) {
     return "";
 }
 
-/* A folder that cannot be read shows nothing: why, the last attempt tells. */
 static void load(struct visit *visit, struct backups_page *view) {
     struct shelf shelf;
-    if (shelf_read(visit->site->backups, visit->arena, &shelf) != OK)
+    view->unreadable = shelf_read(visit->site->backups, visit->arena, &shelf) != OK;
+    if (view->unreadable)
         shelf.count = 0;
     struct backups_row *rows = arena_array(visit->arena, shelf.count, sizeof(*rows));
     for (size_t i = 0; i < shelf.count; i++)

@@ -29,6 +29,7 @@ struct backups_page {
     const char *offsite_place, *offsite_age; /* NULL: none is sent elsewhere; of the newest there */
     const struct backups_row *rows;
     size_t count;
+    bool unreadable; /* the folder: nothing is known of what is in it */
     const struct zone *zone;
 };
 
