@@ -132,7 +132,8 @@ static void a_lost_transaction_is_run_again_without_the_culprit(void **state) {
     assert_int_equal(temp_number(temp->store, count_items), 2);
     struct store_stats stats;
     store_stats(temp->store, &stats);
-    assert_int_equal(stats.rerun, 2); /* the one before the culprit, and the culprit */
+    /* The culprit, and the one before it unless a slow machine committed that one by itself. */
+    assert_in_range(stats.rerun, 1, 2);
 }
 
 /* ---- many writers --------------------------------------------------------------------------- */
