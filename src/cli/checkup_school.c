@@ -1,4 +1,5 @@
 /* The school: its database, its books, its mail, its backups. */
+#include "analytics/analytics_sql.h"
 #include "base/zone.h"
 #include "cli/checkup.h"
 #include "cli/folder.h"
@@ -113,11 +114,16 @@ static void check_outbox(struct checkup *checkup, struct db *db) {
 void checkup_rows(struct checkup *checkup) {
     struct shop shop;
     char error[256];
-    const struct shop_options options = {.data = checkup->data, .base_url = "https://localhost"};
+    const struct shop_options options = {.data = checkup->data,
+                                         .base_url = "https://localhost",
+                                         .more_tables = analytics_tables,
+                                         .more_table_count = analytics_table_count,
+                                         .check_statements = true};
     if (!checkup->is_current)
         return;
     if (shop_open(&options, &shop, error, sizeof(error)) != OK) {
-        checkup_fault(checkup, "database", "Correct it, then run this again.", "%s", error);
+        checkup_fault(checkup, "database", "Correct it or restore a backup, then run this again.",
+                      "%s", error);
         return;
     }
     struct db *db = store_reader(shop.store);

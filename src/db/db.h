@@ -65,12 +65,14 @@ struct store_options {
     const char *schema;     /* makes a fresh file; sets application_id and user_version itself */
     const struct migration *migrations; /* the schema's user_version is migration_count + 1 */
     size_t migration_count;
-    const struct sql_table *tables; /* all statements; a bad one stops the start */
+    const struct sql_table *tables; /* all statements: a bad one keeps a schema from being saved */
     size_t table_count;
+    bool check_statements; /* also of a file that has the current schema: for those who look into
+                              what hands may have changed, not for those who serve */
 };
 
-/* Opens the file; creates or migrates it; checks all statements; starts the writer thread. On
- * failure *out is NULL and `error` holds one sentence for a person: ERR_REFUSED for a foreign or
+/* Opens the file; creates or migrates it, and then checks all statements; starts the writer thread.
+ * On failure *out is NULL and `error` holds one sentence for a person: ERR_REFUSED for a foreign or
  * newer file, ERR_INTERNAL for bad SQL of ours, ERR_BUSY, ERR_FULL, ERR_IO as the file system says.
  * Several processes may have the same file open. */
 enum err store_open(const struct store_options *options, struct store **out, char *error,

@@ -8,6 +8,7 @@
 #include "db/backup.h"
 #include "db/connection.h"
 #include "db/file.h"
+#include "db/statement.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -156,6 +157,13 @@ static enum err migrate_steps(struct migration_run *run, int64_t version) {
     return err ? err : check_references(run);
 }
 
+/* A new schema that does not fit the statements is not saved. */
+static enum err check_statements(struct migration_run *run) {
+    const struct store_options *options = run->options;
+    return statement_check(run->db, options->tables, options->table_count, run->error,
+                           run->error_size);
+}
+
 /* Another process may have been quicker: what the file is, is asked again under the lock. */
 static enum err bring_up_locked(struct migration_run *run, int64_t *before) {
     struct identity now;
@@ -165,9 +173,10 @@ static enum err bring_up_locked(struct migration_run *run, int64_t *before) {
     if (err)
         return err;
     *before = now.version;
-    if (is_blank(&now))
-        return create_schema(run);
-    return now.version < newest(run->options) ? migrate_steps(run, now.version) : OK;
+    if (now.version == newest(run->options))
+        return OK;
+    err = is_blank(&now) ? create_schema(run) : migrate_steps(run, now.version);
+    return err ? err : check_statements(run);
 }
 
 /* ---- around it ------------------------------------------------------------------------------ */

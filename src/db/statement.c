@@ -363,7 +363,7 @@ int64_t tx_changes(struct tx *tx) {
     return tx->db->changes;
 }
 
-/* ---- the check at start --------------------------------------------------------------------- */
+/* ---- checking them all ---------------------------------------------------------------------- */
 
 static const char *problem_with(struct db *db, const char *sql) {
     if (!sql)

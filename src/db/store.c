@@ -26,7 +26,7 @@ struct store {
 
 /* ---- opening and closing -------------------------------------------------------------------- */
 
-/* The writing connection, on a file with the current schema and statements that fit it. */
+/* The writing connection, on a file with the current schema. */
 static enum err open_writing(const struct store_options *options, struct db *db, char *error,
                              size_t error_size) {
     enum err err = file_create_private(options->path);
@@ -46,7 +46,7 @@ static enum err open_writing(const struct store_options *options, struct db *db,
     }
     if (err == ERR_IO && db->handle)
         recovery_disown(db);
-    if (err == OK)
+    if (err == OK && options->check_statements)
         err = statement_check(db, options->tables, options->table_count, error, error_size);
     return err;
 }

@@ -205,6 +205,7 @@ static enum err renew_tx(struct tx *tx, void *arg) {
 
 static enum err modernize(struct work *work) {
     struct store_options options = shop_store_options(work->beside, NULL);
+    options.check_statements = true;
     struct store *store;
     enum err err = store_open(&options, &store, work->error, work->error_size);
     if (err)

@@ -43,6 +43,7 @@ static enum err open_store(const struct shop_options *options, struct arena *are
                            arena_printf(arena, "%s/backups", options->data));
     ours.tables = tables;
     ours.table_count = count;
+    ours.check_statements = options->check_statements;
     return store_open(&ours, store, error, error_size);
 }
 

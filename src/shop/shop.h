@@ -25,6 +25,7 @@ struct shop_options {
     mail_render_fn *render_mail; /* site/ writes the mails, shop/ decides when they go */
     const struct sql_table *more_tables; /* statements of other layers, NULL if none */
     size_t more_table_count;
+    bool check_statements; /* as in struct store_options */
 };
 
 /* What happened since the start and is told to /metrics. */

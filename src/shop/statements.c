@@ -1,5 +1,5 @@
-/* Every statement of shop/, noun by noun: what shop_open has checked before the first customer
- * comes. */
+/* Every statement of shop/, noun by noun: what is checked whenever a schema is made or brought up,
+ * and by those who look into a school (taller doctor, taller restore). */
 #include "shop/account_sql.h"
 #include "shop/audit_sql.h"
 #include "shop/books_sql.h"

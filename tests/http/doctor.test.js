@@ -89,6 +89,12 @@ describe('taller doctor', () => {
         has((await doctor(data)).errors, /^database: /);
     });
 
+    test('a table that somebody changed by hand', async () => {
+        const data = school();
+        shell(data, 'ALTER TABLE topic RENAME COLUMN name TO title');
+        has((await doctor(data)).errors, /^database: Statement \w+\[\d+\] cannot be prepared: .*topic/);
+    });
+
     test('rights, misspelt options, old backups', async () => {
         const data = school();
         fs.chmodSync(data, 0o755);

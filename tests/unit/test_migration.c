@@ -318,7 +318,7 @@ static void a_missing_folder_is_said(void **state) {
 
 /* ---- our own mistakes ----------------------------------------------------------------------- */
 
-static void bad_sql_stops_the_start(void **state) {
+static void bad_sql_makes_no_schema(void **state) {
     struct temp_store *temp = *state;
     static const char *const good[] = {"SELECT 1", "INSERT INTO author (name) VALUES (?1)"};
     static const char *const typo[] = {"SELECT id FROM book", "SELECT nome FROM author"};
@@ -347,6 +347,36 @@ static void bad_sql_stops_the_start(void **state) {
     options.tables = tables;
     options.table_count = 1;
     must_open(temp, &options);
+}
+
+static const char *const NOWHERE[] = {"SELECT 1 FROM nowhere"};
+static const struct sql_table UNFIT[] = {{"unfit", NOWHERE, 1}};
+
+static void bad_sql_undoes_a_migration(void **state) {
+    struct temp_store *temp = *state;
+    make_first_version(temp);
+    struct store_options options = library(temp);
+    options.tables = UNFIT;
+    options.table_count = 1;
+    assert_int_equal(try_open(temp, &options), ERR_INTERNAL);
+    assert_said("unfit[0] cannot be prepared: no such table: nowhere");
+    struct store_options first = temp_options(temp);
+    must_open(temp, &first);
+    assert_int_equal(temp_number(temp->store, "PRAGMA user_version"), 1);
+}
+
+static void a_current_file_is_checked_for_those_who_ask(void **state) {
+    struct temp_store *temp = *state;
+    struct store_options options = library(temp);
+    must_open(temp, &options);
+    close_store(temp);
+    options.tables = UNFIT;
+    options.table_count = 1;
+    must_open(temp, &options);
+    close_store(temp);
+    options.check_statements = true;
+    assert_int_equal(try_open(temp, &options), ERR_INTERNAL);
+    assert_said("unfit[0] cannot be prepared: no such table: nowhere");
 }
 
 static void a_schema_with_the_wrong_version_is_noticed(void **state) {
@@ -436,7 +466,9 @@ int main(void) {
         FOLDER_TEST(a_file_that_is_no_database_is_refused),
         FOLDER_TEST(a_folder_in_its_place_is_said),
         FOLDER_TEST(a_missing_folder_is_said),
-        FOLDER_TEST(bad_sql_stops_the_start),
+        FOLDER_TEST(bad_sql_makes_no_schema),
+        FOLDER_TEST(bad_sql_undoes_a_migration),
+        FOLDER_TEST(a_current_file_is_checked_for_those_who_ask),
         FOLDER_TEST(a_schema_with_the_wrong_version_is_noticed),
         FOLDER_TEST(a_backup_is_one_moment),
         FOLDER_TEST(a_backup_that_fails_leaves_the_old_one),
