@@ -71,7 +71,7 @@ struct part {
     int64_t first_day, last_day;
     struct fact_day day;
     int64_t rows_read;
-    bool disorder;
+    bool damaged; /* there is what the schema does not let in */
     enum err err;
 };
 
@@ -88,7 +88,7 @@ static void count_row(struct part *p) {
 
 static void add_id(struct part *p, int64_t id) {
     const uint64_t *ids = p->lists[IDS].items;
-    p->disorder |= id < 0 || (p->lists[IDS].count && (uint64_t)id <= ids[p->lists[IDS].count - 1]);
+    p->damaged |= id < 0 || (p->lists[IDS].count && (uint64_t)id <= ids[p->lists[IDS].count - 1]);
     *ADD(&p->lists[IDS], uint64_t) = (uint64_t)id;
 }
 
@@ -98,11 +98,12 @@ static void read_topic(const struct row *row, void *ctx) {
 
 static void read_workshop(const struct row *row, void *ctx) {
     struct part *p = ctx;
-    uint32_t topic = ids_find(&p->b->topics, row_int(row, 1));
+    uint32_t topic = ids_find(&p->b->topics, row_int(row, 1)), level;
+    p->damaged |= !fact_level(row_int(row, 2), &level);
     add_id(p, row_int(row, 0));
     *ADD(&p->lists[ITEMS], struct build_workshop) =
         (struct build_workshop){.topic = topic == BUILD_NO_NUMBER ? 0 : topic,
-                                .level = (uint32_t)row_int(row, 2),
+                                .level = level,
                                 .capacity = fact_number(row_int(row, 3))};
 }
 
@@ -116,16 +117,25 @@ static void read_account(const struct row *row, void *ctx) {
 
 static void read_student(const struct row *row, void *ctx) {
     struct part *p = ctx;
+    uint32_t birth = 0;
     count_row(p);
+    p->damaged |= !fact_birth(row_text(row, 1), &birth);
     add_id(p, row_int(row, 0));
-    *ADD(&p->lists[ITEMS], uint32_t) = (uint32_t)fact_birth(row_text(row, 1));
+    *ADD(&p->lists[ITEMS], uint32_t) = birth;
+}
+
+/* "" and damaged where the schema wants a text and there is none. */
+static const char *read_word(struct part *p, const struct row *row, int column) {
+    const char *text = row_text(row, column);
+    p->damaged |= !text;
+    return text ? text : "";
 }
 
 /* Orders that were paid once. */
 static void read_order(const struct row *row, void *ctx) {
     struct part *p = ctx;
     count_row(p);
-    const char *status = row_text(row, 3);
+    const char *status = read_word(p, row, 3);
     bool paid = strcmp(status, "paid") == 0;
     if (!paid && strcmp(status, "refunded") != 0)
         return;
@@ -144,7 +154,7 @@ static void read_inscription(const struct row *row, void *ctx) {
     struct part *p = ctx;
     struct build *b = p->b;
     count_row(p);
-    const char *status = row_text(row, 5);
+    const char *status = read_word(p, row, 5);
     bool confirmed = strcmp(status, "confirmed") == 0;
     if (!confirmed && strcmp(status, "refunded") != 0)
         return;
@@ -167,6 +177,7 @@ static void read_inscription(const struct row *row, void *ctx) {
 
 /* Refers to those before it only. */
 struct table {
+    const char *name;
     int sql;
     db_row_fn *each;
     struct build_ids *ids;    /* NULL: rows have no number */
@@ -278,15 +289,17 @@ static void join_parts(struct reading *r) {
 
 static enum err read_table(struct reading *r, const struct table *table) {
     enum err err = OK;
+    bool damaged = false;
     r->table = table;
     cut(r);
     workers_run(r->b->workers, BUILD_PARTS, read_part, r);
     for (size_t i = 0; i < BUILD_PARTS; i++) {
         const struct part *p = &r->parts[i];
-        err = err ? err : p->err ? p->err : p->disorder ? ERR_INTERNAL : OK;
+        err = err ? err : p->err;
+        damaged |= p->damaged;
     }
     join_parts(r);
-    return err;
+    return err ? err : damaged ? fact_damaged(table->name) : OK;
 }
 
 /* There are few groups. */
@@ -317,44 +330,48 @@ static enum err read_change(struct db *db, struct snapshot_header *header) {
 /* Ids are never negative: who wrote one is not one of ours. Of ids far apart, no table has all. */
 static enum err read_ends(struct db *db, struct build *b, struct table tables[TABLES]) {
     const int64_t IDS_MAX = INT64_C(1) << 40;
-    bool negative = false;
+    const char *negative = NULL;
     struct rows *rows = db_query(db, analytics_sql[ANALYTICS_ENDS]);
     for (struct table *t = tables; !negative && t < tables + TABLES && rows_next(rows); t++) {
         t->first = rows_int(rows, 0);
         t->last = rows_int(rows, 1);
-        negative = t->first < 0;
+        negative = t->first < 0 ? t->name : NULL;
         if (!negative)
             b->rows_total += (t->last - t->first < IDS_MAX ? t->last - t->first : IDS_MAX) + 1;
     }
     enum err err = rows_end(rows);
-    return err ? err : negative ? ERR_INTERNAL : OK;
+    return err ? err : negative ? fact_damaged(negative) : OK;
 }
 
 enum err build_read(struct build *b, struct db *const *dbs, struct snapshot_header *header) {
     /* in the order of ANALYTICS_ENDS */
     struct table tables[TABLES] = {
-        {.sql = ANALYTICS_TOPICS, .each = read_topic, .ids = &b->topics},
-        {.sql = ANALYTICS_WORKSHOPS,
+        {.name = "topic", .sql = ANALYTICS_TOPICS, .each = read_topic, .ids = &b->topics},
+        {.name = "workshop",
+         .sql = ANALYTICS_WORKSHOPS,
          .each = read_workshop,
          .ids = &b->workshops,
          .items = &b->workshop,
          .item_size = sizeof(struct build_workshop)},
-        {.sql = ANALYTICS_ACCOUNTS,
+        {.name = "account",
+         .sql = ANALYTICS_ACCOUNTS,
          .each = read_account,
          .ids = &b->accounts,
          .items = &b->account,
          .item_size = sizeof(struct build_group)},
-        {.sql = ANALYTICS_STUDENTS,
+        {.name = "student",
+         .sql = ANALYTICS_STUDENTS,
          .each = read_student,
          .ids = &b->students,
          .items = &b->birth,
          .item_size = sizeof(uint32_t)},
-        {.sql = ANALYTICS_ORDERS,
+        {.name = "orders",
+         .sql = ANALYTICS_ORDERS,
          .each = read_order,
          .ids = &b->orders,
          .items = &b->order,
          .item_size = sizeof(struct build_order)},
-        {.sql = ANALYTICS_INSCRIPTIONS, .each = read_inscription},
+        {.name = "inscription", .sql = ANALYTICS_INSCRIPTIONS, .each = read_inscription},
     };
     struct reading r = {.b = b, .dbs = dbs};
     enum err err = read_change(dbs[0], header);

@@ -5,8 +5,15 @@
 
 #include "analytics/snapshot.h"
 #include "base/date.h"
+#include "base/log.h"
 #include "base/zone.h"
 #include <stdint.h>
+
+/* What to answer where a table holds what its schema lets nobody write; says so in the log. */
+static inline enum err fact_damaged(const char *table) {
+    log_error("database_damaged", "table", "%s", table);
+    return ERR_INTERNAL;
+}
 
 /* The local day of a moment, days since 1970-01-01. Moments come roughly in order, so the day of
  * the last one is tried first; `cache` begins as zeros. */
@@ -35,15 +42,28 @@ static inline uint64_t fact_date_of_day(int64_t days) {
     return fact_date((uint64_t)date.year, (uint64_t)date.month, (uint64_t)date.day);
 }
 
-/* The same of "2017-04-30"; the schema makes sure of the form, not of the calendar. NULL: 0. */
-static inline uint64_t fact_birth(const char *iso) {
-    if (!iso)
-        return 0;
+/* The same of "2017-04-30"; the schema makes sure of the form, not of the calendar. False: it has
+ * another form, so the database is damaged. */
+static inline bool fact_birth(const char *iso, uint32_t *birth) {
     uint64_t digit[10];
-    for (int i = 0; i < 10; i++)
+    unsigned odd = 0;
+    if (!iso)
+        return false;
+    for (int i = 0; i < 10; i++) {
+        if (!iso[i])
+            return false;
         digit[i] = (uint64_t)(iso[i] - '0');
-    return fact_date(digit[0] * 1000 + digit[1] * 100 + digit[2] * 10 + digit[3],
-                     digit[5] * 10 + digit[6], digit[8] * 10 + digit[9]);
+        odd |= i != 4 && i != 7 && digit[i] > 9;
+    }
+    *birth = (uint32_t)fact_date(digit[0] * 1000 + digit[1] * 100 + digit[2] * 10 + digit[3],
+                                 digit[5] * 10 + digit[6], digit[8] * 10 + digit[9]);
+    return !odd;
+}
+
+/* 0: the workshop is for all levels. False: no level of the schema, so the database is damaged. */
+static inline bool fact_level(int64_t value, uint32_t *level) {
+    *level = value >= 0 && value < SNAPSHOT_LEVELS ? (uint32_t)value : 0;
+    return *level == value;
 }
 
 /* Whole years from a birth to a day, both of fact_date, by calendar comparison; who was born on 29

@@ -21,12 +21,13 @@ static void touch(struct refresh *r, uint64_t id, bool was_paid, int64_t paid_at
     r->touched_count++;
 }
 
-static void read_change(struct refresh *r, struct rows *rows) {
+/* False: it names nothing. */
+static bool read_change(struct refresh *r, struct rows *rows) {
     const char *entity = rows_text(rows, 2, r->row);
     uint64_t id = (uint64_t)rows_int(rows, 3);
     r->header.change_seq = (uint64_t)rows_int(rows, 0);
     r->header.epoch = rows_int(rows, 1);
-    switch (entity[0]) {
+    switch (entity ? entity[0] : '\0') {
     case 'o':
         touch(r, id, !rows_null(rows, 4), rows_int(rows, 4));
         break;
@@ -39,9 +40,13 @@ static void read_change(struct refresh *r, struct rows *rows) {
     case 'w':
         refresh_add_id(r, &r->workshops, &r->workshop_count, id);
         break;
-    default:
+    case 't':
         refresh_add_id(r, &r->topics, &r->topic_count, id);
+        break;
+    default:
+        return false;
     }
+    return true;
 }
 
 static size_t changes(const struct refresh *r) {
@@ -59,12 +64,15 @@ static enum err read_log(struct refresh *r) {
     int64_t epoch = r->header.epoch;
     struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_CHANGES], V((int64_t)seq));
     bool same = rows_next(rows) && rows_int(rows, 0) == (int64_t)seq && rows_int(rows, 1) == epoch;
-    while (same && changes(r) <= limit(r) && rows_next(rows)) {
+    bool sound = true;
+    while (same && sound && changes(r) <= limit(r) && rows_next(rows)) {
         arena_reset(r->row);
-        read_change(r, rows);
+        sound = read_change(r, rows);
     }
     enum err err = rows_end(rows);
-    return err ? err : same && changes(r) <= limit(r) ? OK : ERR_CONFLICT;
+    if (err || !sound)
+        return err ? err : fact_damaged("change_log");
+    return same && changes(r) <= limit(r) ? OK : ERR_CONFLICT;
 }
 
 /* Some orders that were paid, `sql` finds them by one number each. */

@@ -9,21 +9,23 @@
 /* One that is not there any more has no rows either. */
 static enum err read_workshop(struct refresh *r, uint64_t id) {
     struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ONE_WORKSHOP], V((int64_t)id));
+    bool sound = true;
     if (rows_next(rows)) {
         struct delta_workshop now = {
             .id = id,
             .topic = delta_topic(r->d, fact_number(rows_int(rows, 1))),
-            .level = (uint32_t)rows_int(rows, 2),
             .capacity =
                 rows_null(rows, 3) ? SNAPSHOT_NO_CAPACITY : fact_number(rows_int(rows, 3)) + 1,
         };
         uint32_t known;
+        sound = fact_level(rows_int(rows, 2), &now.level);
         if (delta_find(r->d, DELTA_WORKSHOP, id, &known) &&
             r->d->workshops[known].level != now.level)
             refresh_add_id(r, &r->relevelled, &r->relevelled_count, id);
         delta_put_workshop(r->d, now);
     }
-    return rows_end(rows);
+    enum err err = rows_end(rows);
+    return err ? err : sound ? OK : fact_damaged("workshop");
 }
 
 /* Of a student or an account that is not there any more nothing is known: who comes next may get
@@ -32,12 +34,14 @@ static const uint32_t UNKNOWN = UINT32_MAX;
 
 static enum err read_birth(struct refresh *r, uint64_t id, uint32_t *birth) {
     struct rows *rows = db_query(r->db, analytics_sql[ANALYTICS_ONE_STUDENT], V((int64_t)id));
+    bool sound = true;
     *birth = UNKNOWN;
     if (rows_next(rows)) {
         arena_reset(r->row);
-        *birth = (uint32_t)fact_birth(rows_text(rows, 0, r->row));
+        sound = fact_birth(rows_text(rows, 0, r->row), birth);
     }
-    return rows_end(rows);
+    enum err err = rows_end(rows);
+    return err ? err : sound ? OK : fact_damaged("student");
 }
 
 static enum err read_group(struct refresh *r, uint64_t id, uint32_t *group) {

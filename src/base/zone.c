@@ -71,7 +71,14 @@ static int32_t offset_at(const struct zone *zone, int64_t utc) {
     return zone->offsets[from];
 }
 
+/* Some 35 million years: whatever number stands where a moment should, its year is an int. */
+static int64_t within_reach(int64_t utc) {
+    const int64_t END = INT64_C(1) << 50;
+    return utc < -END ? -END : utc > END ? END : utc;
+}
+
 struct local_time zone_local(const struct zone *zone, int64_t utc) {
+    utc = within_reach(utc);
     int32_t offset = offset_at(zone, utc);
     int64_t local = utc + offset, days = floor_days(local);
     int second = (int)(local - days * DAY);

@@ -25,6 +25,7 @@ const struct zone *zone_find(const char *name);
 size_t zone_count(void);
 const char *zone_name(size_t index);
 
+/* Moments more than 2^50 s away count as that far. */
 struct local_time zone_local(const struct zone *zone, int64_t utc);
 struct date zone_date(const struct zone *zone, int64_t utc);
 

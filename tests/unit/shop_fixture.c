@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include <errno.h>
 #include <ftw.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,30 @@ const char *fixture_text_values(struct fixture *f, const char *sql, const struct
     assert_int_equal(err, OK);
     assert_true(found);
     return result;
+}
+
+/* The schema's text is changed under the database's feet and put back: no connection but this one
+ * ever sees a table that takes NULL. */
+void fixture_damage(struct fixture *f, const char *sql) {
+    static const char BEFORE[] =
+        "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;"
+        "PRAGMA writable_schema = ON; CREATE TEMP TABLE sound AS SELECT name, sql FROM"
+        " main.sqlite_schema WHERE type = 'table';"
+        "UPDATE main.sqlite_schema SET sql = replace(replace(sql,"
+        " 'TEXT NOT NULL', 'TEXT'), 'INTEGER NOT NULL', 'INTEGER') WHERE type = 'table'"
+        " AND name NOT LIKE 'sqlite%'; PRAGMA writable_schema = RESET;";
+    static const char AFTER[] =
+        "PRAGMA writable_schema = ON; UPDATE main.sqlite_schema SET sql = (SELECT s.sql FROM"
+        " temp.sound s WHERE s.name = sqlite_schema.name) WHERE type = 'table';"
+        "PRAGMA writable_schema = RESET;";
+    const char *const steps[] = {BEFORE, sql, AFTER};
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(arena_printf(f->arena, "%s/taller.db", f->folder), &other),
+                     SQLITE_OK);
+    for (size_t i = 0; i < ARRAY_COUNT(steps); i++)
+        if (sqlite3_exec(other, steps[i], NULL, NULL, NULL) != SQLITE_OK)
+            fail_msg("%s: %s", steps[i], sqlite3_errmsg(other));
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
 }
 
 static enum err nothing_tx(struct tx *tx, void *arg) {

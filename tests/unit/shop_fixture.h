@@ -63,6 +63,10 @@ void fixture_setting(struct fixture *f, const char *key, const char *value);
 #define fixture_sql(f, sql, ...) fixture_sql_values((f), (sql), VALUES(__VA_ARGS__))
 int64_t fixture_sql_values(struct fixture *f, const char *sql, const struct value *values);
 
+/* The same through a connection to which a column may be NULL and no CHECK counts: what a damaged
+ * database holds. */
+void fixture_damage(struct fixture *f, const char *sql);
+
 /* The first column of the first row; there must be one. */
 #define fixture_int(f, sql, ...) fixture_int_values((f), (sql), VALUES(__VA_ARGS__))
 int64_t fixture_int_values(struct fixture *f, const char *sql, const struct value *values);

@@ -415,6 +415,29 @@ static void an_empty_base_is_made_anew(void **state) {
     snapshot_release(snapshot);
 }
 
+/* A base does not make up for it, so it is no conflict. */
+static void what_the_schema_forbids_is_refused(void **state) {
+    static const char *const DAMAGES[] = {
+        "UPDATE workshop SET level = 200 WHERE id = 1",
+        "UPDATE student SET date_of_birth = '2016' WHERE id = 1",
+        "UPDATE student SET date_of_birth = NULL WHERE id = 1;"
+        "INSERT INTO change_log (entity, entity_id) VALUES ('student', 1)",
+        "INSERT INTO change_log (entity, entity_id) VALUES (NULL, 1)",
+    };
+    struct history h = {.f = *state, .state = 10};
+    const struct snapshot_moment moment = lima_now();
+    begin(&h, 5);
+    for (size_t i = 0; i < ARRAY_COUNT(DAMAGES); i++) {
+        struct snapshot *snapshot = make(h.f, "base.snapshot"), *next;
+        fixture_damage(h.f, DAMAGES[i]);
+        assert_int_equal(refresh(h.f, &moment, snapshot, &next), ERR_INTERNAL);
+        assert_null(next);
+        snapshot_release(snapshot);
+        fixture_damage(h.f, "UPDATE workshop SET level = 1; UPDATE student SET date_of_birth ="
+                            " '2016-01-01'; DELETE FROM change_log WHERE entity IS NULL");
+    }
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int main(void) {
@@ -427,6 +450,7 @@ int main(void) {
         CASE(another_zone_is_seen),
         CASE(a_day_before_the_first_is_seen),
         CASE(an_empty_base_is_made_anew),
+        CASE(what_the_schema_forbids_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

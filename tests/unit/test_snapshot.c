@@ -252,6 +252,42 @@ static void the_seed_of_the_fuzzer_is_of_this_format(void **state) {
     snapshot_release(snapshot);
 }
 
+/* Each is refused, and once it is mended again a snapshot is made. */
+static void rows_that_the_schema_forbids_are_refused(void **state) {
+    static const struct {
+        const char *damage, *repair;
+    } ROWS[] = {
+        {"UPDATE inscription SET status = NULL WHERE id = 2",
+         "UPDATE inscription SET status = 'confirmed' WHERE id = 2"},
+        {"UPDATE orders SET status = NULL WHERE id = 2",
+         "UPDATE orders SET status = 'paid' WHERE id = 2"},
+        {"UPDATE student SET date_of_birth = NULL WHERE id = 1",
+         "UPDATE student SET date_of_birth = '2016-02-29' WHERE id = 1"},
+        {"UPDATE student SET date_of_birth = '2016' WHERE id = 1",
+         "UPDATE student SET date_of_birth = '2016-02-29' WHERE id = 1"},
+        {"UPDATE student SET date_of_birth = 'some-day-.' WHERE id = 1",
+         "UPDATE student SET date_of_birth = '2016-02-29' WHERE id = 1"},
+        {"UPDATE workshop SET level = 200 WHERE id = 1",
+         "UPDATE workshop SET level = 2 WHERE id = 1"},
+        {"UPDATE workshop SET level = -1 WHERE id = 1",
+         "UPDATE workshop SET level = 2 WHERE id = 1"},
+        {"UPDATE account SET id = -2 WHERE id = 2", "UPDATE account SET id = 2 WHERE id = -2"},
+    };
+    struct fixture *f = *state;
+    fill(f);
+    for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++) {
+        fixture_damage(f, ROWS[i].damage);
+        if (build(f) != ERR_INTERNAL)
+            fail_msg("not refused: %s", ROWS[i].damage);
+        fixture_damage(f, ROWS[i].repair);
+        snapshot_release(make(f));
+    }
+    fixture_damage(f, "UPDATE orders SET paid_at = 9223372036854775807 WHERE id = 2");
+    assert_int_equal(build(f), ERR_INVALID);
+    fixture_damage(f, "UPDATE orders SET paid_at = -9223372036854775807 - 1 WHERE id = 2");
+    assert_int_equal(build(f), ERR_INVALID);
+}
+
 /* ---- forgery -------------------------------------------------------------------------------- */
 
 /* A file changed by somebody who sets the checksum right. */
@@ -397,6 +433,7 @@ int main(void) {
         CASE(any_length_is_seen),
         CASE(an_open_one_outlives_its_file),
         CASE(the_seed_of_the_fuzzer_is_of_this_format),
+        CASE(rows_that_the_schema_forbids_are_refused),
         CASE(values_that_no_build_writes_are_refused),
         CASE(absurd_calendars_and_directories_are_refused),
         CASE(what_would_take_all_memory_is_refused),

@@ -131,6 +131,17 @@ static void local_and_back_is_the_same(void **state) {
     }
 }
 
+/* What stands in a damaged database where a moment should. */
+static void no_moment_is_too_far(void **state) {
+    (void)state;
+    static const char *const NAMES[] = {"America/Lima", "Europe/Madrid", "Pacific/Auckland", "UTC"};
+    for (size_t i = 0; i < ARRAY_COUNT(NAMES); i++) {
+        const struct zone *zone = zone_find(NAMES[i]);
+        assert_in_range(zone_date(zone, INT64_MAX).year, 35000000, 36000000);
+        assert_in_range(-zone_date(zone, INT64_MIN).year, 35000000, 36000000);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_exact),
@@ -144,6 +155,7 @@ int main(void) {
         cmocka_unit_test(a_skipped_hour_moves_on),
         cmocka_unit_test(a_doubled_hour_means_its_first_pass),
         cmocka_unit_test(local_and_back_is_the_same),
+        cmocka_unit_test(no_moment_is_too_far),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
