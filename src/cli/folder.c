@@ -82,6 +82,7 @@ enum err folder_lock(struct arena *arena, const char *data, char *error, size_t 
         close(file);
         return ERR_IO;
     }
+    /* It stays open, and so locked, as long as the process lives. */
     /* cppcheck-suppress resourceLeak */
     return OK;
 }

@@ -358,14 +358,16 @@ enum err option_read(struct options *options, struct arena *arena, int argc, cha
     return settle(options, arena, error, error_size);
 }
 
+/* What was said at the start holds as long as the program; NULL: it is asked for again. */
+static const char *source_kept(enum option option, const char *source) {
+    bool given = strcmp(source, "flag") == 0 || strcmp(source, "environment") == 0;
+    return given || option == OPTION_DATA ? source : NULL;
+}
+
 enum err option_reload(struct options *options, struct arena *arena, char *error,
                        size_t error_size) {
-    for (int i = 0; i < OPTIONS; i++) {
-        bool given = strcmp(options->source[i], "flag") == 0 ||
-                     strcmp(options->source[i], "environment") == 0;
-        if (!given && i != OPTION_DATA)
-            options->source[i] = NULL;
-    }
+    for (int i = 0; i < OPTIONS; i++)
+        options->source[i] = source_kept((enum option)i, options->source[i]);
     return settle(options, arena, error, error_size);
 }
 

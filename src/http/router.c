@@ -2,6 +2,7 @@
  * fail at the first different byte costs less than a microsecond. */
 #include "http/router.h"
 #include "base/buf.h"
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -33,7 +34,9 @@ static bool pattern_fits(const char *pattern, const char *path, const char *star
             continue;
         }
         bool is_id = strncmp(pattern, "{id}", 4) == 0;
-        pattern = strchr(pattern, '}') + 1;
+        const char *end = strchr(pattern, '}');
+        assert(end); /* routes are ours */
+        pattern = end + 1;
         size_t length = strcspn(path, *pattern == '.' ? "/." : "/");
         if (param == ROUTE_PARAMS || !(is_id ? id_valid : name_valid)(path, length))
             return false;

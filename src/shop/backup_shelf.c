@@ -219,6 +219,7 @@ static bool is_litter(const char *folder, const char *name, struct arena *arena)
 static void sweep(const char *folder, int64_t now, struct arena *arena) {
     DIR *dir = opendir(folder);
     struct dirent *entry;
+    /* As above. */
     /* cppcheck-suppress readdirCalled */
     while (dir && (entry = readdir(dir))) {
         struct stat file;

@@ -1,6 +1,7 @@
 /* Revenue by month and topic: which topics a chart can show, and in which colours. */
 #include "site/admin/month_bars.h"
 #include "site/admin/statistic.h"
+#include <assert.h>
 #include <stdlib.h>
 
 enum { TOPICS_MAX = CHART_COLORS };
@@ -104,6 +105,7 @@ static void fill_values(const struct statistic_source *source, struct shares *sh
         struct share *share = share_of(shares, row->topic_id);
         if (!share)
             share = share_of(shares, 0);
+        assert(share); /* 0 is there where a topic has no share of its own */
         share->values[month_bars_index(&shares->bars, row->month)] += (int64_t)row->revenue_cents;
     }
 }

@@ -8,6 +8,7 @@
 #include "site/filters.h"
 #include "site/visit.h"
 #include "views.h"
+#include <assert.h>
 #include <cJSON.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,7 @@ static bool put_choice(struct out *o, const struct listing_choice *choices, cons
 
 void filter_trail_entity(struct out *o, const char *entity) {
     const struct listing_column *column = column_of(noun_find("audit"), "entity");
+    assert(column); /* it is one of the list's own */
     if (!put_choice(o, column->choices, entity))
         out_text(o, entity);
 }
