@@ -91,32 +91,23 @@ static void sum_up(struct order *o) {
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static enum err read_orders(struct rows *rows, struct arena *arena, int64_t now,
-                            struct order_list *out) {
-    struct order *o = NULL;
-    *out = (struct order_list){0};
+/* One order, a row a line. */
+static enum err read_one(struct rows *rows, struct arena *arena, int64_t now, struct order *out) {
+    bool found = false;
+    *out = (struct order){0};
     while (rows_next(rows)) {
-        if (!o || o->id != rows_int(rows, 0)) {
-            out->items = arena_grow(arena, out->items, out->count, sizeof(*out->items));
-            o = &out->items[out->count++];
-            read_head(rows, arena, o);
-        }
+        if (!found)
+            read_head(rows, arena, out);
+        found = true;
         if (rows_null(rows, LINE_COLUMN))
             continue; /* an order without lines */
-        struct inscription_list *lines = &o->lines;
+        struct inscription_list *lines = &out->lines;
         lines->items = arena_grow(arena, lines->items, lines->count, sizeof(*lines->items));
         inscription_read(rows, LINE_COLUMN, arena, now, &lines->items[lines->count++]);
     }
-    for (size_t i = 0; i < out->count; i++)
-        sum_up(&out->items[i]);
-    return rows_end(rows);
-}
-
-static enum err read_one(struct rows *rows, struct arena *arena, int64_t now, struct order *out) {
-    struct order_list found;
-    enum err err = read_orders(rows, arena, now, &found);
-    *out = !err && found.count ? found.items[0] : (struct order){0};
-    return err ? err : found.count ? OK : ERR_NOT_FOUND;
+    sum_up(out);
+    enum err err = rows_end(rows);
+    return err ? err : found ? OK : ERR_NOT_FOUND;
 }
 
 enum err order_reports(struct db *db, struct arena *arena, struct order *o) {
@@ -171,9 +162,31 @@ enum err order_any(struct db *db, struct arena *arena, int64_t id, int64_t now, 
     return err ? err : read_reports(db, arena, out);
 }
 
+/* ---- the family's list ---------------------------------------------------------------------- */
+
+static struct order_summary read_summary(struct rows *rows, struct arena *arena) {
+    struct order_summary o = {
+        .id = rows_int(rows, 0),
+        .code = rows_text(rows, 1, arena),
+        .status = read_status(rows_text(rows, 2, arena)),
+        .total_cents = rows_int(rows, 3),
+        .currency = rows_text(rows, 4, arena),
+        .checkout_at = rows_int(rows, 5),
+        .due_at = rows_int(rows, 6),
+        .receipt_number = rows_int(rows, 7),
+        .lines = rows_text(rows, 8, arena),
+        .charging = rows_bool(rows, 10),
+        .reported = rows_bool(rows, 11),
+    };
+    int64_t paid = rows_int(rows, 9);
+    if (o.status == ORDER_PENDING && o.total_cents > paid)
+        o.due_cents = o.total_cents - paid;
+    return o;
+}
+
 /* Those that wait for payment come first; the order stays as it is otherwise. */
 static void move_waiting_first(struct arena *arena, struct order_list *list) {
-    struct order *sorted = arena_array(arena, list->count, sizeof(*sorted));
+    struct order_summary *sorted = arena_array(arena, list->count, sizeof(*sorted));
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].status == ORDER_PENDING)
@@ -184,14 +197,18 @@ static void move_waiting_first(struct arena *arena, struct order_list *list) {
     list->items = sorted;
 }
 
-enum err order_list(struct db *db, struct arena *arena, int64_t account_id, int64_t now, int limit,
+enum err order_list(struct db *db, struct arena *arena, int64_t account_id, int limit,
                     struct order_list *out) {
-    enum err err = read_orders(
-        db_query(db, order_sql[ORDER_LIST], V(now), V(account_id), V(limit - 1)), arena, now, out);
+    struct rows *rows = db_query(db, order_sql[ORDER_LIST], V(account_id), V(limit - 1));
+    *out = (struct order_list){0};
+    while (rows_next(rows)) {
+        out->items = arena_grow(arena, out->items, out->count, sizeof(*out->items));
+        out->items[out->count++] = read_summary(rows, arena);
+    }
     move_waiting_first(arena, out);
     if (out->count > (size_t)limit)
         out->count = (size_t)limit;
-    return err;
+    return rows_end(rows);
 }
 
 /* ---- steps ---------------------------------------------------------------------------------- */

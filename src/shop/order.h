@@ -84,8 +84,20 @@ struct order {
     enum lang language;
 };
 
+/* An order in the family's list of them. */
+struct order_summary {
+    int64_t id;
+    const char *code;
+    enum order_status status;
+    bool charging, reported;        /* pending: as above; the family says that it paid */
+    int64_t total_cents, due_cents; /* due: of a pending one, else 0 */
+    const char *currency;
+    int64_t checkout_at, due_at, receipt_number; /* 0: none */
+    const char *lines; /* "Robotics with LEGO, Sofía; Chess, Mateo"; NULL: it has none */
+};
+
 struct order_list {
-    struct order *items;
+    struct order_summary *items;
     size_t count;
 };
 
@@ -111,8 +123,8 @@ enum err order_any(struct db *db, struct arena *arena, int64_t id, int64_t now,
 enum err order_reports(struct db *db, struct arena *arena, struct order *order) MUST_CHECK;
 
 /* The account's newest orders, the cart left out: those that wait for payment first, then the
- * newest; with lines, without reports. One query. */
-enum err order_list(struct db *db, struct arena *arena, int64_t account_id, int64_t now, int limit,
+ * newest. */
+enum err order_list(struct db *db, struct arena *arena, int64_t account_id, int limit,
                     struct order_list *out) MUST_CHECK;
 
 /* ---- checkout ------------------------------------------------------------------------------- */

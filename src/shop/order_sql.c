@@ -3,16 +3,18 @@
 #include "shop/order_sql.h"
 #include "shop/inscription_sql.h"
 
+/* Of the order `o`: money that came and did not go back; whether a card is being charged. */
+#define PAID                                                                              \
+    "(SELECT sum(CASE p.status WHEN 'succeeded' THEN p.amount_cents ELSE -p.amount_cents" \
+    " END) FROM payment p WHERE p.order_id = o.id AND p.status IN ('succeeded', 'refunded'))"
+#define CHARGING "EXISTS (SELECT 1 FROM payment p WHERE p.order_id = o.id AND p.status = 'pending')"
+
 /* The columns that order.c reads; those of a line follow. */
 #define WHOLE                                                                                \
     "SELECT o.id, o.account_id, o.code, o.status, o.review_reason, o.method, o.total_cents," \
     " o.currency, o.payer_document, o.created_at, o.checkout_at, o.due_at, o.paid_at,"       \
-    " a.email, a.first_name, a.last_name, a.language, r.number,"                             \
-    " (SELECT sum(CASE p.status WHEN 'succeeded' THEN p.amount_cents ELSE -p.amount_cents"   \
-    "  END) FROM payment p WHERE p.order_id = o.id AND p.status IN ('succeeded',"            \
-    "  'refunded')),"                                                                        \
-    " EXISTS (SELECT 1 FROM payment p WHERE p.order_id = o.id AND p.status = 'pending'),"    \
-    " " INSCRIPTION_COLUMNS
+    " a.email, a.first_name, a.last_name, a.language, r.number, " PAID ", " CHARGING         \
+    ", " INSCRIPTION_COLUMNS
 
 /* What was taken out of a cart is still there as cancelled, and not shown. */
 #define WITH_LINES                                                                    \
@@ -20,10 +22,10 @@
     " LEFT JOIN inscription i ON i.order_id = o.id"                                   \
     " AND NOT (o.status = 'cart' AND i.status = 'cancelled')" INSCRIPTION_JOINS(" LEFT JOIN")
 
-/* Of the account ?2, without the cart; one never placed has no code. */
-#define PLACED(o) " " o ".account_id = ?2 AND " o ".status <> 'cart' AND " o ".code IS NOT NULL"
+/* Of the account ?1, without the cart; one never placed has no code. */
+#define PLACED(o) " " o ".account_id = ?1 AND " o ".status <> 'cart' AND " o ".code IS NOT NULL"
 #define OLDEST_SHOWN \
-    "(SELECT x.id FROM orders x WHERE" PLACED("x") " ORDER BY x.id DESC LIMIT 1 OFFSET ?3)"
+    "(SELECT x.id FROM orders x WHERE" PLACED("x") " ORDER BY x.id DESC LIMIT 1 OFFSET ?2)"
 
 const char *const order_sql[ORDER_SQL_COUNT] = {
     [ORDER_CART_OF] = WHOLE " FROM orders o" WITH_LINES
@@ -34,12 +36,19 @@ const char *const order_sql[ORDER_SQL_COUNT] = {
     [ORDER_OWN] =
         WHOLE " FROM orders o" WITH_LINES " WHERE o.id = ?3 AND o.account_id = ?2 ORDER BY i.id",
     [ORDER_ANY] = WHOLE " FROM orders o" WITH_LINES " WHERE o.id = ?2 ORDER BY i.id",
-    /* The ?3 + 1 newest and all that wait, newest first, which is how the index gives them: rows of
-     * so many columns cost more to sort than to read. */
-    [ORDER_LIST] = WHOLE
-    " FROM orders o" WITH_LINES
-    " WHERE" PLACED("o") " AND (o.status = 'pending' OR o.id >= coalesce(" OLDEST_SHOWN ", 0))"
-                         " ORDER BY o.id DESC, i.id",
+    /* The ?2 + 1 newest and all that wait, newest first, which is how the index gives them. */
+    [ORDER_LIST] =
+        "SELECT o.id, o.code, o.status, o.total_cents, o.currency, o.checkout_at, o.due_at, r.number,"
+        " (SELECT group_concat(w.title || ', ' || s.first_name, '; ' ORDER BY i.id)"
+        "  FROM inscription i JOIN workshop w ON w.id = i.workshop_id"
+        "  JOIN student s ON s.id = i.student_id WHERE i.order_id = o.id),"
+        " CASE WHEN o.status = 'pending' THEN " PAID " END,"
+        " o.status = 'pending' AND " CHARGING ","
+        " o.status = 'pending' AND EXISTS (SELECT 1 FROM payment_report p WHERE p.order_id = o.id"
+        "  AND p.rejected_at IS NULL)"
+        " FROM orders o LEFT JOIN receipt r ON r.order_id = o.id"
+        " WHERE" PLACED("o") " AND (o.status = 'pending' OR o.id >= coalesce(" OLDEST_SHOWN ", 0))"
+                             " ORDER BY o.id DESC",
     [ORDER_REPORTS] =
         "SELECT operation, created_at, rejected_at, reason FROM payment_report WHERE order_id = ?1 ORDER BY id",
 

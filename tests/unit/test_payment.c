@@ -446,6 +446,13 @@ static void a_family_reports_its_operation(void **state) {
     assert_int_equal(order.report_count, 2);
     assert_string_equal(order.reports[0].operation, "00123");
     assert_int_equal(order.status, ORDER_PENDING); /* a claim is no money */
+    struct order_list list = {0};
+    struct db *db = store_reader(f->shop.store);
+    enum err err = order_list(db, a, ana.account, 10, &list);
+    store_release(f->shop.store, db);
+    assert_int_equal(err, OK);
+    assert_int_equal(list.count, 1);
+    assert_true(list.items[0].reported);
     assert_int_equal(payment_report(&f->shop, a, eva.account, id, "1", NOW, &refusal),
                      ERR_NOT_FOUND);
     assert_int_equal(payment_report(&f->shop, a, ana.account, id, " ", NOW, &refusal), ERR_REFUSED);

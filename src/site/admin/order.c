@@ -135,7 +135,7 @@ static void fill(struct visit *visit, const struct order_file *file, struct admi
                                               (long long)order->id),
         .list = "/admin/orders/",
         .address = arena_printf(visit->arena, "/admin/orders/%lld/", (long long)order->id),
-        .state = order_state_text(visit, order),
+        .state = order_state_text(visit, order->status, order->charging, order->open_reports),
         .reason = reason_of(visit, order),
         .whatsapp = phone_international(visit->arena, file->phone, file->country),
         .confirm_first = order->status != ORDER_CANCELLED,

@@ -20,15 +20,15 @@ static const struct form_field FIELDS[REPORT_INPUTS] = {
 
 const struct form_spec order_report_form = {FIELDS, REPORT_INPUTS};
 
-const char *order_state_text(const struct visit *visit, const struct order *order) {
-    switch (order->status) {
+const char *order_state_text(const struct visit *visit, enum order_status status, bool charging,
+                             bool reported) {
+    switch (status) {
     case ORDER_CART:
         return tr(visit->lang, "In the cart");
     case ORDER_PENDING:
-        if (order->charging)
+        if (charging)
             return tr(visit->lang, "Being charged");
-        return order->open_reports ? tr(visit->lang, "Being checked")
-                                   : tr(visit->lang, "Payment pending");
+        return reported ? tr(visit->lang, "Being checked") : tr(visit->lang, "Payment pending");
     case ORDER_PAID:
         return tr(visit->lang, "Paid");
     case ORDER_REVIEW:
@@ -190,13 +190,14 @@ static void show(struct visit *visit, const struct form *form, int status) {
     struct cart_line *lines = arena_array(visit->arena, order.lines.count, sizeof(*lines));
     for (size_t i = 0; i < order.lines.count; i++)
         lines[i] = cart_line(visit, &order.lines.items[i]);
-    struct order_page view = {.page = &page,
-                              .order = &order,
-                              .lines = lines,
-                              .form = form,
-                              .settings = visit->settings,
-                              .zone = visit->settings->zone,
-                              .state = order_state_text(visit, &order)};
+    struct order_page view = {
+        .page = &page,
+        .order = &order,
+        .lines = lines,
+        .form = form,
+        .settings = visit->settings,
+        .zone = visit->settings->zone,
+        .state = order_state_text(visit, order.status, order.charging, order.open_reports)};
     enum err err = load_refunds(visit, &view);
     if (err) {
         visit_fail(visit, err);

@@ -66,7 +66,8 @@ struct order_receipt {
 };
 
 /* How an order stands, in a word: Paid, Payment pending… */
-const char *order_state_text(const struct visit *visit, const struct order *order);
+const char *order_state_text(const struct visit *visit, enum order_status status, bool charging,
+                             bool reported);
 
 /* How it was paid, in words. */
 const char *order_method_text(enum lang lang, const char *method);

@@ -15,33 +15,21 @@ enum { ORDERS_SHOWN = 50 };
 /* ---- the profile ------------------------------------------------------------------------------
  */
 
-static const char *what_of(const struct visit *visit, const struct order *order) {
-    struct buf text = {0};
-    for (size_t i = 0; i < order->lines.count; i++) {
-        const struct inscription *line = &order->lines.items[i];
-        buf_printf(&text, "%s%s, %s", i ? "; " : "", line->workshop.title,
-                   line->student_first_name);
-    }
-    const char *what = arena_strdup(visit->arena, buf_text(&text));
-    buf_free(&text);
-    return what;
-}
-
 static enum err load_orders(struct visit *visit, struct profile_page *view) {
-    struct order_list *list = arena_alloc(visit->arena, sizeof(*list));
-    enum err err = order_list(visit_db(visit), visit->arena, visit->session.account_id, visit->now,
-                              ORDERS_SHOWN, list);
+    struct order_list list;
+    enum err err =
+        order_list(visit_db(visit), visit->arena, visit->session.account_id, ORDERS_SHOWN, &list);
     if (err)
         return err;
-    struct profile_order *orders = arena_array(visit->arena, list->count, sizeof(*orders));
-    for (size_t i = 0; i < list->count; i++) {
-        const struct order *order = &list->items[i];
-        orders[i] =
-            (struct profile_order){order, order_state_text(visit, order), what_of(visit, order)};
+    struct profile_order *orders = arena_array(visit->arena, list.count, sizeof(*orders));
+    for (size_t i = 0; i < list.count; i++) {
+        const struct order_summary *order = &list.items[i];
+        orders[i] = (struct profile_order){
+            order, order_state_text(visit, order->status, order->charging, order->reported)};
         view->pending_count += order->status == ORDER_PENDING;
     }
     view->orders = orders;
-    view->order_count = list->count;
+    view->order_count = list.count;
     return OK;
 }
 

@@ -28,8 +28,8 @@ enum { CLOSE_PASSWORD, CLOSE_INPUTS };
 extern const struct form_spec profile_edit_form, profile_close_form;
 
 struct profile_order {
-    const struct order *order;
-    const char *state, *what; /* "Robotics with LEGO, Sofía" */
+    const struct order_summary *order;
+    const char *state; /* in words */
 };
 
 struct profile_student {
