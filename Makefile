@@ -78,9 +78,10 @@ FLAGS_dev     := -O1 -g $(HARDEN) $(SECTIONS)
 FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_cover   := -O0 -g -DCOVERAGE --coverage -fprofile-abs-path
-# libFuzzer comes with clang; the warnings are gcc's business.
+# libFuzzer comes with clang, and so does what says which lines it reached; the warnings are gcc's
+# business.
 FLAGS_fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
-                 -fno-sanitize-recover=all -w
+                 -fno-sanitize-recover=all -fprofile-instr-generate -fcoverage-mapping -w
 COMPILER_fuzz := clang
 # The linker warns that getaddrinfo and getpwnam may load modules of glibc; main.c says which ones.
 LINK_release  := -static-pie -Wl,--no-warnings

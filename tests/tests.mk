@@ -180,7 +180,9 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ    ?= $(FUZZERS)
 SECONDS ?= 5
 
-build/fuzz/libtaller.a: $(filter-out %/main.o,$(OBJ_fuzz))
+# Parsers need no shop and no pages.
+build/fuzz/libtaller.a: $(filter-out %/main.o $(addprefix build/obj/fuzz/,cli/% shop/% site/% gen/views/%), \
+    $(OBJ_fuzz)) $(addprefix build/obj/fuzz/,cli/option.o shop/backup_shelf.o shop/backup.o)
 	@mkdir -p $(@D)
 	@rm -f $@ && $(AR) rcs $@ $^
 
@@ -194,8 +196,11 @@ $(FUZZERS:%=build/fuzz/%): build/fuzz/%: build/obj/fuzz/fuzzer/%.o build/fuzz/li
 
 -include $(wildcard build/obj/fuzz/fuzzer/*.d)
 
-.PHONY: fuzz
+.PHONY: fuzz fuzz-slow
 fuzz: ## feed the parsers what nobody would send (FUZZ=snapshot SECONDS=60; 5 s each by default)
 	@src/deps/packages.sh install build fuzz
 	@$(MAKE) --no-print-directory $(FUZZ:%=build/fuzz/%)
 	@tests/fuzz/run $(SECONDS) $(FUZZ)
+
+fuzz-slow: ## the same for ten minutes each, two hours in all
+	@$(MAKE) --no-print-directory fuzz SECONDS=600

@@ -22,8 +22,10 @@ static void open_folder(void) {
     atexit(remove_folder);
 }
 
+/* A new file each time: ext4 writes one out that is cut to nothing and filled again. */
 static void write_conf(const uint8_t *data, size_t size) {
-    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(file);
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     PROMISE(fd >= 0 && write(fd, data, size) == (ssize_t)size);
     close(fd);
 }

@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (raster.width > SMALLER && raster_shrink(&raster, SMALLER, &smaller)) {
             struct buf out = {0};
             raster_write_jpeg(&smaller, &out);
+            raster_write_png(&smaller, &out);
             buf_free(&out);
             raster_free(&smaller);
         }
