@@ -51,6 +51,8 @@ describe('in raw bytes:', () => {
         [400, 'a folded line first', `GET / HTTP/1.1\r\n ${HOST}\r\n`],
         [400, 'a line folded with a tab', `GET / HTTP/1.1\r\n${HOST}X: a\r\n\tb\r\n\r\n`],
         [400, 'a line without a colon', `GET / HTTP/1.1\r\n${HOST}nonsense\r\n\r\n`],
+        [200, 'a range, which need not be read (RFC 9110, 14.2)', `GET / HTTP/1.1\r\n${HOST}Range: bytes=0-0\r\n\r\n`],
+        [200, 'ranges without end', `GET / HTTP/1.1\r\n${HOST}Range: bytes=${'0-,'.repeat(900)}5-2,-\r\n\r\n`],
         [400, 'an empty name', `GET / HTTP/1.1\r\n${HOST}: x\r\n\r\n`],
         [400, 'a name with brackets', `GET / HTTP/1.1\r\n${HOST}X(y): x\r\n\r\n`],
         [200, 'a method in small letters is another method', `get / HTTP/1.1\r\n${HOST}\r\n`],
