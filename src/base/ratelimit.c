@@ -100,6 +100,15 @@ static void hash_key(const struct ratelimit *limiter, const void *key, size_t si
     memcpy(out, hash, 2 * sizeof(*out));
 }
 
+/* One event more for a key, in the entry that entry_find gave. */
+static void entry_add(struct entry *entry, bool found, const uint64_t key[2], int64_t step) {
+    if (!found)
+        *entry = (struct entry){.key = {key[0], key[1]}, .step = step};
+    uint16_t *count = &entry->counts[entry->step % SLOTS];
+    if (*count < UINT16_MAX)
+        ++*count;
+}
+
 int64_t ratelimit_count(struct ratelimit *limiter, const void *key, size_t size, int64_t now) {
     uint64_t hash[2];
     hash_key(limiter, key, size, hash);
@@ -107,11 +116,7 @@ int64_t ratelimit_count(struct ratelimit *limiter, const void *key, size_t size,
     bool found;
     pthread_mutex_lock(&limiter->lock);
     struct entry *entry = entry_find(limiter, hash, step, &found);
-    if (!found)
-        *entry = (struct entry){.key = {hash[0], hash[1]}, .step = step};
-    uint16_t *count = &entry->counts[entry->step % SLOTS];
-    if (*count < UINT16_MAX)
-        ++*count;
+    entry_add(entry, found, hash, step);
     int64_t sum = entry_sum(entry);
     pthread_mutex_unlock(&limiter->lock);
     return sum;
@@ -130,18 +135,46 @@ static int64_t entry_wait(const struct entry *entry, int64_t step_seconds, int64
     return sum < max ? 0 : SLOTS * step_seconds;
 }
 
-int64_t ratelimit_wait(struct ratelimit *limiter, const void *key, size_t size, int64_t now,
-                       int64_t max) {
+/* The seconds to wait; where there are none and `take`, the event counts. */
+static int64_t ask(struct ratelimit *limiter, const void *key, size_t size, int64_t now,
+                   int64_t max, bool take) {
     uint64_t hash[2];
     hash_key(limiter, key, size, hash);
     int64_t step = now / limiter->step_seconds;
     bool found;
     pthread_mutex_lock(&limiter->lock);
-    const struct entry *entry = entry_find(limiter, hash, step, &found);
+    struct entry *entry = entry_find(limiter, hash, step, &found);
     const struct entry fresh = {.step = step};
     int64_t wait = entry_wait(found ? entry : &fresh, limiter->step_seconds, now, max);
+    if (take && wait == 0)
+        entry_add(entry, found, hash, step);
     pthread_mutex_unlock(&limiter->lock);
     return wait;
+}
+
+int64_t ratelimit_wait(struct ratelimit *limiter, const void *key, size_t size, int64_t now,
+                       int64_t max) {
+    return ask(limiter, key, size, now, max, false);
+}
+
+int64_t ratelimit_take(struct ratelimit *limiter, const void *key, size_t size, int64_t now,
+                       int64_t max) {
+    return ask(limiter, key, size, now, max, true);
+}
+
+/* Out of the newest step that has one. */
+void ratelimit_give_back(struct ratelimit *limiter, const void *key, size_t size) {
+    uint64_t hash[2];
+    hash_key(limiter, key, size, hash);
+    bool found;
+    pthread_mutex_lock(&limiter->lock);
+    struct entry *entry = entry_find(limiter, hash, 0, &found);
+    for (int64_t step = entry->step; found && step >= 0 && step > entry->step - SLOTS; step--)
+        if (entry->counts[step % SLOTS]) {
+            entry->counts[step % SLOTS]--;
+            break;
+        }
+    pthread_mutex_unlock(&limiter->lock);
 }
 
 void ratelimit_forget(struct ratelimit *limiter, const void *key, size_t size) {

@@ -21,6 +21,14 @@ void ratelimit_destroy(struct ratelimit *limiter); /* NULL is fine */
  * that does not run backwards far. */
 int64_t ratelimit_count(struct ratelimit *limiter, const void *key, size_t size, int64_t now);
 
+/* Counts one event unless there are `max` within the window already: 0, else the seconds to wait.
+ * In one step, so that of many that come at once no more than `max` pass. */
+int64_t ratelimit_take(struct ratelimit *limiter, const void *key, size_t size, int64_t now,
+                       int64_t max);
+
+/* Takes the newest event of a key back: what was taken for it came to nothing. */
+void ratelimit_give_back(struct ratelimit *limiter, const void *key, size_t size);
+
 /* Seconds until fewer than `max` events are within the window; 0: they are already. */
 int64_t ratelimit_wait(struct ratelimit *limiter, const void *key, size_t size, int64_t now,
                        int64_t max);

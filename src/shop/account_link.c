@@ -44,11 +44,8 @@ enum err account_mail_link_tx(struct shop *shop, struct tx *tx, const struct set
 
 bool account_may_mail(struct shop *shop, const struct settings *settings, const char *email_key,
                       int64_t now) {
-    size_t size = strlen(email_key);
-    if (limit_wait(shop, settings, LIMIT_LINKS_PER_ACCOUNT, email_key, size, now) > 0)
-        return false;
-    limit_count(shop, LIMIT_LINKS_PER_ACCOUNT, email_key, size, now);
-    return true;
+    return limit_take(shop, settings, LIMIT_LINKS_PER_ACCOUNT, email_key, strlen(email_key), now) ==
+           0;
 }
 
 /* ---- confirmation ---------------------------------------------------------------------------- */
@@ -148,14 +145,10 @@ enum err account_reset_request(struct shop *shop, const struct account_visit *vi
     enum err err = account_checked(result);
     if (!err)
         err = account_refuse_wait(result,
-                                  limit_wait(shop, settings, LIMIT_RESETS_PER_ADDRESS,
+                                  limit_take(shop, settings, LIMIT_RESETS_PER_ADDRESS,
                                              visit->address_key, LIMIT_ADDRESS_SIZE, visit->now));
-    if (!err) {
-        limit_count(shop, LIMIT_RESETS_PER_ADDRESS, visit->address_key, LIMIT_ADDRESS_SIZE,
-                    visit->now);
-        if (account_may_mail(shop, settings, clean.email_key, visit->now))
-            send_reset_later(shop, settings, visit, clean.email_key);
-    }
+    if (!err && account_may_mail(shop, settings, clean.email_key, visit->now))
+        send_reset_later(shop, settings, visit, clean.email_key);
     arena_destroy(arena);
     return err;
 }

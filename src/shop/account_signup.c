@@ -168,8 +168,11 @@ static enum err run(struct signup *signup, struct arena *arena) {
     err = account_checked(signup->result);
     if (err)
         return err;
-    limit_count(shop, LIMIT_SIGNUPS_PER_ADDRESS, visit->address_key, LIMIT_ADDRESS_SIZE,
-                visit->now);
+    err = account_refuse_wait(signup->result,
+                              limit_take(shop, signup->settings, LIMIT_SIGNUPS_PER_ADDRESS,
+                                         visit->address_key, LIMIT_ADDRESS_SIZE, visit->now));
+    if (err)
+        return err;
     signup->mail = signup->settings->confirm_email &&
                    account_may_mail(shop, signup->settings, signup->clean.email_key, visit->now);
     err = secret_password_hash(signup->input->password, signup->hash);

@@ -60,6 +60,19 @@ int64_t limit_wait(struct shop *shop, const struct settings *settings, enum limi
     return ratelimit_wait(shop->limits->of[limit], key, key_size, now, max);
 }
 
+int64_t limit_take(struct shop *shop, const struct settings *settings, enum limit limit,
+                   const void *key, size_t key_size, int64_t now) {
+    if (!key)
+        return 0;
+    int max = rule_max(&RULES[limit], settings);
+    return ratelimit_take(shop->limits->of[limit], key, key_size, now, max);
+}
+
+void limit_give_back(struct shop *shop, enum limit limit, const void *key, size_t key_size) {
+    if (key)
+        ratelimit_give_back(shop->limits->of[limit], key, key_size);
+}
+
 void limit_count(struct shop *shop, enum limit limit, const void *key, size_t key_size,
                  int64_t now) {
     if (key)

@@ -27,6 +27,14 @@ enum { LIMIT_ADDRESS_SIZE = 16 }; /* bytes of a request's address_key */
 int64_t limit_wait(struct shop *shop, const struct settings *settings, enum limit limit,
                    const void *key, size_t key_size, int64_t now);
 
+/* The same, and where there is nothing to wait for the event counts: in one step, so that of many
+ * that come at once no more than are allowed go ahead. */
+int64_t limit_take(struct shop *shop, const struct settings *settings, enum limit limit,
+                   const void *key, size_t key_size, int64_t now);
+
+/* Takes back what was taken last: it was none of the events that count. */
+void limit_give_back(struct shop *shop, enum limit limit, const void *key, size_t key_size);
+
 /* Counts one event. A NULL key counts nothing. */
 void limit_count(struct shop *shop, enum limit limit, const void *key, size_t key_size,
                  int64_t now);

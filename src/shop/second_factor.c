@@ -132,21 +132,21 @@ static enum err use_code_tx(struct tx *tx, const struct request *request) {
                 : use_recovery_tx(tx, request);
 }
 
-static int64_t code_wait(const struct request *request) {
-    return limit_wait(request->shop, request->settings, LIMIT_CODES_PER_ACCOUNT,
-                      &request->account.id, sizeof(request->account.id), request->visit->now);
-}
-
-/* Runs what uses a code, within the limit of wrong ones. */
+/* Runs what uses a code, within the limit of wrong ones. A code counts as wrong until it is known
+ * to be right: of guesses that are sent all at once no more are looked at than one after the other.
+ */
 static enum err try_code(struct request *request, store_fn *fn) {
-    enum err err = account_refuse_wait(request->result, code_wait(request));
-    if (!err)
-        err = run(request, fn);
-    if (err != ERR_REFUSED || request->result->retry_after)
+    const int64_t *key = &request->account.id;
+    int64_t wait = limit_take(request->shop, request->settings, LIMIT_CODES_PER_ACCOUNT, key,
+                              sizeof(*key), request->visit->now);
+    if (wait)
+        return account_refuse_wait(request->result, wait);
+    enum err err = run(request, fn);
+    if (err != ERR_REFUSED) {
+        limit_give_back(request->shop, LIMIT_CODES_PER_ACCOUNT, key, sizeof(*key));
         return err;
+    }
     counter_add(&request->shop->counters.logins_failed, 1);
-    limit_count(request->shop, LIMIT_CODES_PER_ACCOUNT, &request->account.id,
-                sizeof(request->account.id), request->visit->now);
     return account_refuse(request->result, ACCOUNT_FIELD_CODE, ACCOUNT_CODE_WRONG);
 }
 

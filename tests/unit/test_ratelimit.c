@@ -95,7 +95,51 @@ static void a_limit_of_zero_never_opens(void **state) {
     ratelimit_destroy(limiter);
 }
 
+static int64_t take(struct ratelimit *limiter, int key, int64_t now) {
+    return ratelimit_take(limiter, &key, sizeof(key), now, MAX);
+}
+
+static void what_is_taken_counts_and_can_be_given_back(void **state) {
+    (void)state;
+    struct ratelimit *limiter = ratelimit_create(WINDOW, 64);
+    ratelimit_give_back(limiter, &(int){1}, sizeof(int)); /* unknown: nothing to do */
+    for (int i = 0; i < MAX; i++)
+        assert_int_equal(take(limiter, 1, START), 0);
+    for (int i = 0; i < 3; i++) /* refused ones count nothing */
+        assert_int_equal(take(limiter, 1, START + STEP), WINDOW);
+    ratelimit_give_back(limiter, &(int){1}, sizeof(int));
+    assert_int_equal(take(limiter, 1, START + STEP), 0);
+    assert_true(take(limiter, 1, START + STEP) > 0);
+    for (int i = 0; i < MAX + 3; i++)
+        ratelimit_give_back(limiter, &(int){1}, sizeof(int));
+    assert_int_equal(count(limiter, 1, START + STEP), 1); /* never less than none */
+    ratelimit_destroy(limiter);
+}
+
 enum { THREADS = 4, EACH = 2000 };
+
+static void *take_all(void *arg) {
+    int64_t taken = 0;
+    for (int i = 0; i < EACH; i++)
+        taken += take(arg, 1, START) == 0;
+    return (void *)(intptr_t)taken;
+}
+
+static void of_many_at_once_no_more_pass(void **state) {
+    (void)state;
+    struct ratelimit *limiter = ratelimit_create(WINDOW, 64);
+    pthread_t threads[THREADS];
+    intptr_t sum = 0;
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, take_all, limiter), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *taken;
+        pthread_join(threads[i], &taken);
+        sum += (intptr_t)taken;
+    }
+    assert_int_equal(sum, MAX);
+    ratelimit_destroy(limiter);
+}
 
 static void *hammer(void *arg) {
     for (int i = 0; i < EACH; i++)
@@ -131,6 +175,8 @@ int main(void) {
         cmocka_unit_test(a_clock_that_steps_back_frees_nobody),
         cmocka_unit_test(a_flood_of_keys_does_not_free_one_at_its_limit),
         cmocka_unit_test(a_limit_of_zero_never_opens),
+        cmocka_unit_test(what_is_taken_counts_and_can_be_given_back),
+        cmocka_unit_test(of_many_at_once_no_more_pass),
         cmocka_unit_test(threads_lose_no_event),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
