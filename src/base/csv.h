@@ -10,8 +10,9 @@
 /* The byte order mark. */
 void csv_begin(struct buf *out);
 
-/* One cell; `first` of its row. A text that a spreadsheet would run as a formula (= + - @, tab, CR
- * at its beginning) gets an apostrophe before it; see OWASP, "CSV Injection". NULL is empty. */
+/* One cell; `first` of its row. What a spreadsheet would run as a formula (= + - @, in full width
+ * too, at the beginning, or behind a semicolon, tab or line break, which other settings take for
+ * the end of a cell) gets an apostrophe before it; see OWASP, "CSV Injection". NULL is empty. */
 void csv_text(struct buf *out, bool first, const char *text);
 /* Digits that are no quantity (a phone, a document): kept as text, also with leading zeros. */
 void csv_digits(struct buf *out, bool first, const char *text);

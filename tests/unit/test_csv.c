@@ -38,8 +38,26 @@ static void nothing_is_taken_for_a_formula(void **state) {
     assert_text("+51 987 654 321", "\"'+51 987 654 321\"");
     assert_text("-2", "\"'-2\"");
     assert_text("@SUM(A1)", "\"'@SUM(A1)\"");
-    assert_text("\t=1", "\"'\t=1\"");
+    assert_text("\t=1", "\"'\t'=1\"");
+    assert_text("\n=1", "\"'\n'=1\"");
+    assert_text(" =1", "\" '=1\"");
+    assert_text("\xef\xbc\x9d"
+                "1",
+                "\"'\xef\xbc\x9d"
+                "1\"");
     assert_text("1=1", "1=1");
+    assert_text("\xc3\xb1=1", "\xc3\xb1=1");
+}
+
+/* Where the separator is another one, a cell begins behind it, quotes or not. */
+static void nor_behind_another_separator(void **state) {
+    (void)state;
+    assert_text("a;=1", "\"a;'=1\"");
+    assert_text("a; +1;b", "\"a; '+1;b\"");
+    assert_text("a\t@1", "\"a\t'@1\"");
+    assert_text("a\r\n-1", "\"a\r\n'-1\"");
+    assert_text("a;\"=1", "\"a;\"\"'=1\"");
+    assert_text("a;b=1", "\"a;b=1\"");
 }
 
 static void long_numbers_stay_text(void **state) {
@@ -70,6 +88,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_quoted_where_it_must),
         cmocka_unit_test(nothing_is_taken_for_a_formula),
+        cmocka_unit_test(nor_behind_another_separator),
         cmocka_unit_test(long_numbers_stay_text),
         cmocka_unit_test(rows_are_made_of_cells),
     };
