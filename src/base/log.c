@@ -1,7 +1,8 @@
-/* Formatting of log lines. Control characters and non-UTF-8 in values are escaped, so a value can
- * never forge a second line. */
+/* Formatting of log lines. Control characters and what is no UTF-8 are escaped in values, so that
+ * none can forge a second line, write to the terminal of who reads it, or break what parses it. */
 #include "base/log.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,21 +52,44 @@ static void put_text(struct line *line, const char *text) {
     put(line, text, strlen(text));
 }
 
+/* How many bytes the next character has; 0: they are no UTF-8. */
+static size_t character_size(const char *text) {
+    size_t size = 1;
+    while ((*text & 0x80) && size < 4 && ((unsigned char)text[size] & 0xc0) == 0x80)
+        size++;
+    return utf8_valid(text, size) ? size : 0;
+}
+
+/* What moves a terminal's cursor or the reader's eye: C0, DEL, C1, and marks that turn the
+ * direction of writing or end a line (U+2028 to U+202E, U+2066 to U+2069). */
+static bool is_control(uint32_t c) {
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+/* One character, as JSON has it; a byte that is no text is U+FFFD. Answers its size. */
+static size_t put_character(struct line *line, const char *text) {
+    char escape[8] = "\\ufffd";
+    const size_t size = character_size(text);
+    const char *end = text;
+    const uint32_t code = size ? utf8_next(&end) : 0;
+    if (code == '"' || code == '\\')
+        snprintf(escape, sizeof(escape), "\\%c", *text);
+    else if (size && is_control(code))
+        snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)code);
+    else if (size) {
+        put(line, text, size);
+        return size;
+    }
+    put_text(line, escape);
+    return size ? size : 1;
+}
+
 /* A value between quotes: JSON's escapes, used for both formats. */
 static void put_quoted(struct line *line, const char *text) {
     put_text(line, "\"");
-    for (const unsigned char *p = (const unsigned char *)text; *p && line->len < VALUES; p++) {
-        char escape[8];
-        if (*p == '"' || *p == '\\') {
-            snprintf(escape, sizeof(escape), "\\%c", *p);
-            put_text(line, escape);
-        } else if (*p < 0x20 || *p == 0x7f) {
-            snprintf(escape, sizeof(escape), "\\u%04x", *p);
-            put_text(line, escape);
-        } else {
-            put(line, (const char *)p, 1);
-        }
-    }
+    while (*text && line->len < VALUES)
+        text += put_character(line, text);
     put_text(line, "\"");
 }
 
@@ -73,7 +97,7 @@ static bool is_plain(const char *text) {
     if (!*text)
         return false;
     for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p <= 0x20 || *p == '"' || *p == '\\' || *p == '=' || *p == 0x7f)
+        if (*p <= 0x20 || *p == '"' || *p == '\\' || *p == '=' || *p >= 0x7f)
             return false;
     return true;
 }
@@ -97,9 +121,9 @@ static void put_time(struct line *line) {
 }
 
 static void put_field_json(struct line *line, const struct log_field *field) {
-    put_text(line, ",");
-    put_quoted(line, field->key);
-    put_text(line, ":");
+    put_text(line, ",\"");
+    put_text(line, field->key); /* our own word, and there is always room for it */
+    put_text(line, "\":");
     if (field->text)
         put_quoted(line, field->text);
     else
