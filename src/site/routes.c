@@ -138,7 +138,7 @@ const struct route ROUTES[] = {
      .right = MAY_EDIT_WORKSHOPS},
     {.pattern = "/admin/workshops/{id}/cancel/", .get = admin_cancel_get,
      .post = admin_cancel_post, .form = &workshop_cancel_form, .access = ACCESS_STAFF,
-     .right = MAY_EDIT_WORKSHOPS},
+     .right = MAY_EDIT_WORKSHOPS, .fresh = true},
     {.pattern = "/admin/workshops/{id}/reschedule/", .get = admin_reschedule_get,
      .post = admin_reschedule_post, .form = &workshop_reschedule_form, .access = ACCESS_STAFF,
      .right = MAY_EDIT_WORKSHOPS},

@@ -149,7 +149,12 @@ bool visit_fresh(const struct visit *visit) {
 }
 
 void visit_ask_again(struct visit *visit) {
-    visit_redirect(visit, "%s", visit_with_next(visit, "/accounts/again/", visit->request->path));
+    const struct request *request = visit->request;
+    const char *back =
+        request->method != METHOD_POST && *request->query_string
+            ? arena_printf(visit->arena, "%s?%s", request->path, request->query_string)
+            : request->path;
+    visit_redirect(visit, "%s", visit_with_next(visit, "/accounts/again/", back));
 }
 
 void visit_fail(struct visit *visit, enum err err) {

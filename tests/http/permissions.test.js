@@ -243,6 +243,13 @@ describe('a row that is sensitive', () => {
             mustRedirect(await owner.get(path), /^\/accounts\/again\/\?next=%2Fadmin%2Fsettings/);
             mustRedirect(await owner.post(path), /^\/accounts\/again\/\?next=%2Fadmin%2Fsettings/);
         }
+        // Everybody's data at once, with the search and filters of the list it is the file of.
+        mustRedirect(await owner.get('/admin/accounts/file.csv?q=a&role=1'),
+            /^\/accounts\/again\/\?next=%2Fadmin%2Faccounts%2Ffile.csv%3Fq%3Da%26role%3D1$/);
+        for (const noun of ['accounts', 'students', 'orders', 'mail'])
+            mustRedirect(await owner.post(`/admin/${noun}/`, { action: 'file', id: '1' }),
+                new RegExp(`^/accounts/again/\\?next=%2Fadmin%2F${noun}%2F$`));
+        assert.equal((await owner.get('/admin/workshops/file.csv')).status, 200, 'of workshops, no');
         assert.equal((await owner.get('/admin/settings/school/')).status, 200);
         for (const row of rows) {
             const at = addressOf(row);
