@@ -8,6 +8,7 @@ const {
     PASSWORD, addStudent, addToCart, addWorkshop, checkoutCard, checkoutTransfer, logIn,
     mustRedirect, signUp, start, taller, unique, until,
 } = require('../lib/shop.js');
+const { wrongBooks } = require('./lib/books.js');
 
 let shop;
 const staff = {};
@@ -29,31 +30,7 @@ before(async () => {
 });
 after(() => shop.stop());
 
-/** What is wrong with the money: one line an order. */
-function wrongBooks() {
-    return shop.sql(`SELECT o.id, o.status, o.total_cents, coalesce(n.cents, 0) AS net,
-            coalesce(c.cents, 0) AS seats, coalesce(r.total_cents, 0) AS receipt,
-            coalesce(k.cents, 0) AS credited
-        FROM orders o
-        LEFT JOIN (SELECT order_id, sum(CASE status WHEN 'succeeded' THEN amount_cents
-            WHEN 'refunded' THEN -amount_cents ELSE 0 END) AS cents FROM payment GROUP BY 1) n
-            ON n.order_id = o.id
-        LEFT JOIN (SELECT order_id, sum(price_cents) AS cents FROM inscription
-            WHERE status = 'confirmed' GROUP BY 1) c ON c.order_id = o.id
-        LEFT JOIN receipt r ON r.order_id = o.id
-        LEFT JOIN (SELECT order_id, sum(total_cents) AS cents FROM credit_note GROUP BY 1) k
-            ON k.order_id = o.id`).filter((o) => ({
-        paid: o.net !== o.total_cents || o.seats !== o.total_cents
-            || o.receipt - o.credited !== o.total_cents,
-        pending: o.net < 0 || o.net >= o.total_cents || o.receipt !== 0,
-        review: o.net < 0,
-        refunded: o.net !== 0 || o.receipt !== o.credited || o.seats !== 0,
-        cancelled: o.net !== 0 || o.receipt !== 0 || o.seats !== 0,
-        cart: o.net !== 0,
-    })[o.status]);
-}
-
-afterEach(() => assert.deepEqual(wrongBooks(), []));
+afterEach(() => assert.deepEqual(wrongBooks(shop), []));
 
 const status = (order) => shop.value(`SELECT status FROM orders WHERE id = ${order}`);
 const seat = (order) => shop.value(`SELECT min(id) FROM inscription WHERE order_id = ${order}`);

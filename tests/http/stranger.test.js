@@ -1,6 +1,7 @@
 'use strict';
-// What belongs to one family does not exist for another: every row of the table that names
-// something by its id, asked by a stranger with a session and a good token of their own.
+// What belongs to one family does not exist for another, in both directions: every row of the table
+// that names something by its id, with every id of the other family, in the path, the query and the
+// form, asked with a session and a good token of one's own.
 
 const assert = require('node:assert/strict');
 const { after, before, describe, test } = require('node:test');
@@ -12,57 +13,81 @@ const { ROUTES, makeWorld } = require('./lib/routes.js');
 
 let shop;
 let world;
+let strange; // the other family's world
 let stranger;
 
 before(async () => {
     shop = await start({ sandbox: true });
     world = await makeWorld(shop);
-    stranger = await signUp(shop, { terms: '1', first_name: 'Extraña' });
-    stranger.child = await addStudent(stranger, { first_name: 'Ajeno' });
-    mustRedirect(await addToCart(stranger, addWorkshop(shop), stranger.child));
-    await stranger.get('/users/profile/');
+    strange = await makeWorld(shop);
+    stranger = strange.family;
+    stranger.child = strange.child;
 });
 after(() => shop.stop());
 
 /** Everything that could be meant by an {id} of one family: of every table. */
 function idsOf(account) {
+    const orders = `SELECT id FROM orders WHERE account_id = ${account}`;
     return {
         student: shop.sql(`SELECT id FROM student WHERE parent_id = ${account}`),
-        order: shop.sql(`SELECT id FROM orders WHERE account_id = ${account}`),
-        inscription: shop.sql(`SELECT i.id FROM inscription i JOIN orders o ON o.id = i.order_id
-            WHERE o.account_id = ${account}`),
+        order: shop.sql(orders),
+        inscription: shop.sql(`SELECT id FROM inscription WHERE order_id IN (${orders})`),
+        credit: shop.sql(`SELECT number AS id FROM credit_note WHERE order_id IN (${orders})`),
     };
 }
 
-describe('another family’s id is 404 and changes nothing:', () => {
-    for (const row of ROUTES.filter((r) => r.pattern.includes('{id}'))) {
-        test(row.pattern, async () => {
-            const before = shop.state();
-            const kind = /student-/.test(row.pattern) ? 'student'
-                : /checkout|orders/.test(row.pattern) ? 'order' : 'inscription';
-            const fields = {
-                ...card(), terms: '1', operation: '123456', student: stranger.child.slug,
-                first_name: 'Robada', last_name: 'Paz', date_of_birth: bornYearsAgo(8), next: '/',
-            };
-            const ids = idsOf(world.family.account)[kind];
-            assert.ok(ids.length >= 2);
-            for (const { id } of ids) {
-                const path = row.pattern.replace('{id}', id).replace('{id}', world.credit);
-                const answers = [row.get && await stranger.get(path),
-                    row.get && await stranger.head(path),
-                    row.post && await stranger.post(path, fields),
-                    row.post && await stranger.post(path, { ...fields, student: world.child.slug }),
-                    row.post && await stranger.post(path, fields,
-                        { multipart: true })].filter(Boolean);
-                for (const answer of answers) {
-                    assert.equal(answer.status, 404, path);
-                    assert.doesNotMatch(answer.body, /Hija|Rosa/);
+/** The other family's ids that are none of the own of that kind: those must not be found. */
+function foreignIds(pattern, own, others) {
+    const kind = /student-/.test(pattern) ? 'student'
+        : /checkout|orders/.test(pattern) ? 'order' : 'inscription';
+    const mine = new Set(idsOf(own.family.account)[kind].map((row) => row.id));
+    const theirs = idsOf(others.family.account);
+    assert.ok(theirs[kind].length >= 2 && !theirs[kind].some((row) => mine.has(row.id)));
+    const all = Object.values(theirs).flat().map((row) => row.id);
+    return [...new Set(all)].filter((id) => !mine.has(id));
+}
+
+for (const [way, sides] of Object.entries({
+    'a family’s ids, asked by another': () => [strange, world],
+    'the other’s, asked by the first': () => [world, strange],
+})) {
+    describe(`${way}, are 404 and change nothing:`, () => {
+        for (const row of ROUTES.filter((r) => r.pattern.includes('{id}'))) {
+            test(row.pattern, async () => {
+                const [own, others] = sides();
+                const before = shop.everything();
+                const { family: browser } = own;
+                const fields = {
+                    ...card(), terms: '1', operation: '123456', student: own.child.slug,
+                    first_name: 'Robada', last_name: 'Paz', date_of_birth: bornYearsAgo(8), next: '/',
+                };
+                const theirs = { ...fields, student: others.child.slug, parent_id: '1',
+                    account_id: others.family.account, order_id: others.paid };
+                const ids = foreignIds(row.pattern, own, others);
+                for (const id of ids) {
+                    const path = row.pattern.replace('{id}', id).replace('{id}', others.credit);
+                    const answers = [row.get && await browser.get(path),
+                        row.get && await browser.get(`${path}?student=${others.child.slug}`),
+                        row.get && await browser.head(path),
+                        row.post && await browser.post(path, fields),
+                        row.post && await browser.post(path, theirs),
+                        row.post && await browser.post(path, fields,
+                            { multipart: true })].filter(Boolean);
+                    for (const answer of answers) {
+                        assert.equal(answer.status, 404, path);
+                        assert.doesNotMatch(answer.body, new RegExp(others.family.email));
+                        assert.doesNotMatch(answer.main, /Hija|Otra|Mayor|Rosa/);
+                    }
                 }
-            }
-            shop.unchanged(before);
-        });
-    }
-});
+                // A paper of theirs is not found behind an order of one's own either.
+                if (row.pattern.includes('/credit/'))
+                    assert.equal((await browser.get(`/store/orders/${own.paid}/credit/`
+                        + `${others.credit}/`)).status, 404);
+                shop.untouched(before);
+            });
+        }
+    });
+}
 
 describe('another family’s child', () => {
     test('is not put into a workshop by its slug', async () => {
@@ -72,7 +97,7 @@ describe('another family’s child', () => {
             WHERE parent_id = ${world.family.account}`)) {
             const answer = await stranger.post(`/store/add-to-cart/${slug}/`, { student });
             assert.equal(answer.status, 404);
-            assert.doesNotMatch(answer.body, /Hija|Otra|Mayor/);
+            assert.doesNotMatch(answer.main, /Hija|Otra|Mayor/);
         }
         shop.unchanged(before);
     });
@@ -89,7 +114,10 @@ describe('another family’s child', () => {
     test('is not named, chosen or offered on any page', async () => {
         for (const path of [`/workshops/${world.slug}/?student=${world.child.slug}`,
             '/users/profile/', '/store/order-summary/', '/users/student-create/', '/users/export/'])
-            assert.doesNotMatch((await stranger.get(path)).body, /Hija|Rosa/, path);
+            for (const theirs of shop.sql(`SELECT slug, last_name FROM student
+                WHERE parent_id = ${world.family.account}`))
+                for (const word of [theirs.slug, theirs.last_name, world.family.email])
+                    assert.ok(!(await stranger.get(path)).main.includes(word), path);
     });
 });
 

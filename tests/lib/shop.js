@@ -83,6 +83,15 @@ function quote(value) {
     return typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
 }
 
+/** Fails, and shows which rows, unless two dumps are the same. */
+function compare(before, after, what) {
+    if (after === before) return;
+    const [old, fresh] = [before, after].map((text) => new Set(text.split('\n')));
+    const only = (lines, others, sign) => [...lines].filter((line) => !others.has(line))
+        .map((line) => `${sign} ${line.slice(0, 600)}`);
+    assert.fail([what, ...only(old, fresh, '-'), ...only(fresh, old, '+')].join('\n'));
+}
+
 class Shop {
     constructor(options) {
         this.options = options;
@@ -149,15 +158,27 @@ class Shop {
         return this.shell(this.stateQuery);
     }
 
-    /** Fails, and shows which rows, unless state() is what it was. */
-    unchanged(before, what = 'the database changed') {
-        const after = this.state();
-        if (after === before) return;
-        const [old, fresh] = [before, after].map((text) => new Set(text.split('\n')));
-        const only = (lines, others, sign) => [...lines].filter((line) => !others.has(line))
-            .map((line) => `${sign} ${line.slice(0, 600)}`);
-        assert.fail([what, ...only(old, fresh, '-'), ...only(fresh, old, '+')].join('\n'));
+    /** Every table, sessions and the trail among them, but for what asking alone leaves behind (when
+     * somebody was last seen, lines of the trail about looking, files and being refused) and what the
+     * clockwork does by itself (statistics). */
+    everything() {
+        this.everythingQuery ??= this.sql(`SELECT name FROM sqlite_schema WHERE type = 'table'
+            AND name NOT LIKE '%fts%' AND name NOT LIKE 'sqlite%'
+            AND name NOT IN ('change_log', 'analytics_result')`).map(({ name: table }) => {
+            const columns = this.sql(`SELECT name FROM pragma_table_info('${table}')`)
+                .map((column) => column.name).filter((name) => !/^(last_)?seen_at$/.test(name))
+                .map((name) => `quote(${name}) AS ${name}`);
+            const only = table === 'audit' ? `WHERE action NOT IN ('view', 'export', 'refused')` : '';
+            return `SELECT '${table}'; SELECT ${columns.join(', ')} FROM ${table} ${only} ORDER BY 1`;
+        }).join(';');
+        return this.shell(this.everythingQuery);
     }
+
+    /** Fails, and shows which rows, unless state() is what it was. */
+    unchanged(before, what = 'the database changed') { compare(before, this.state(), what); }
+
+    /** The same of everything(). */
+    untouched(before, what = 'the database changed') { compare(before, this.everything(), what); }
 
     /** This event is expected: it does not fail the test file at stop(). */
     allow(event) { this.allowed.push(event); }
