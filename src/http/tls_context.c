@@ -1,7 +1,6 @@
 /* Builds and swaps the shared TLS configuration. */
 #include "http/tls_context.h"
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/log.h"
 #include "http/challenge.h"
 #include "http/tls_proof.h"
@@ -34,6 +33,8 @@ struct tls_context {
     mbedtls_ssl_ticket_context tickets;
     struct tls_files files;   /* in use, or to be */
     char kept[TLS_PATH_SIZE]; /* "": none */
+    char dir[TLS_PATH_SIZE];  /* of the self-signed one; "": people gave theirs */
+    bool told;                /* that it cannot be made anew */
     struct challenges *challenges;
     struct file_stamp cert_stamp, key_stamp;
 };
@@ -182,10 +183,12 @@ static bool prefer_kept(struct tls_context *context) {
 static enum err find_files(struct tls_context *context, const struct tls_sources *sources,
                            char *error, size_t error_size) {
     const char *cert_file = sources->cert_file, *key_file = sources->key_file;
-    if (!cert_file || !*cert_file)
+    if (!cert_file || !*cert_file) {
+        snprintf(context->dir, TLS_PATH_SIZE, "%s", sources->dir);
         return prefer_kept(context) ? OK
                                     : tls_identity_self_signed(sources->dir, clock_now(),
                                                                &context->files, error, error_size);
+    }
     if (!key_file || strlen(cert_file) >= TLS_PATH_SIZE || strlen(key_file) >= TLS_PATH_SIZE) {
         snprintf(error, error_size, "the certificate %s needs a private key", cert_file);
         return ERR_INVALID;
@@ -247,10 +250,25 @@ void tls_context_destroy(struct tls_context *context) {
     free(context);
 }
 
+/* The self-signed one is made anew in time: as files that changed. */
+static void renew_self_signed(struct tls_context *context) {
+    char error[512];
+    int64_t now = clock_now();
+    if (!context->dir[0] || !context->current->identity.self_signed ||
+        tls_identity_lasts(&context->current->identity, now))
+        return;
+    bool failed =
+        tls_identity_self_signed(context->dir, now, &context->files, error, sizeof(error)) != OK;
+    if (failed && !context->told)
+        log_warn("certificate_not_renewed", "reason", "%s", error);
+    context->told = failed;
+}
+
 void tls_context_reload(struct tls_context *context) {
     char error[512] = "";
     pthread_mutex_lock(&context->lock);
-    prefer_kept(context);
+    if (!prefer_kept(context))
+        renew_self_signed(context);
     if (!take_stamps(context)) {
         pthread_mutex_unlock(&context->lock);
         return;
@@ -291,10 +309,9 @@ int64_t tls_context_resumed(const struct tls_context *context) {
 
 int64_t tls_context_not_after(struct tls_context *context) {
     pthread_mutex_lock(&context->lock);
-    const mbedtls_x509_time end = context->current->identity.chain.valid_to;
+    int64_t end = tls_identity_moment(&context->current->identity.chain.valid_to);
     pthread_mutex_unlock(&context->lock);
-    int64_t days = date_to_days((struct date){end.year, end.mon, end.day});
-    return ((days * 24 + end.hour) * 60 + end.min) * 60 + end.sec;
+    return end;
 }
 
 bool tls_context_self_signed(const struct tls_context *context) {

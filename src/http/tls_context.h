@@ -38,8 +38,9 @@ struct tls_context *tls_context_create(const struct tls_sources *sources, char *
                                        size_t error_size);
 void tls_context_destroy(struct tls_context *context); /* after the last session */
 
-/* Reads the files again if they changed since the last look. What cannot be used is logged once and
- * changes nothing. */
+/* Reads the files again if they changed since the last look; a self-signed certificate of ours that
+ * does not last is made anew first. What cannot be used, or made, is logged once and changes
+ * nothing. */
 void tls_context_reload(struct tls_context *context);
 
 /* What a handshake by CHALLENGE_PROTOCOL presents: a proof for that name (borrowed), which the

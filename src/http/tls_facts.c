@@ -1,12 +1,6 @@
 /* A certificate read and asked. */
 #include "http/tls_facts.h"
-#include "base/date.h"
 #include "http/tls_identity.h"
-
-static int64_t moment(const mbedtls_x509_time *time) {
-    int64_t days = date_to_days((struct date){time->year, time->mon, time->day});
-    return ((days * 24 + time->hour) * 60 + time->min) * 60 + time->sec;
-}
 
 /* Nobody is trusted here, so much is found wrong; whether the name is among it counts. */
 static bool names(mbedtls_x509_crt *chain, const char *host) {
@@ -24,8 +18,8 @@ enum err tls_facts_read(const char *cert_file, const char *key_file, const char 
     enum err err = tls_identity_load(&identity, cert_file, key_file, error, error_size);
     if (err)
         return err;
-    *out = (struct tls_facts){.begins_at = moment(&identity.chain.valid_from),
-                              .ends_at = moment(&identity.chain.valid_to),
+    *out = (struct tls_facts){.begins_at = tls_identity_moment(&identity.chain.valid_from),
+                              .ends_at = tls_identity_moment(&identity.chain.valid_to),
                               .self_signed = identity.self_signed,
                               .names_host = !host || names(&identity.chain, host)};
     tls_identity_free(&identity);

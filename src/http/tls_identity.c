@@ -1,10 +1,12 @@
 /* Certificates and keys on disk. The configuration that uses them is in tls_context.c. */
 #include "http/tls_identity.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/secret.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <mbedtls/error.h>
+#include <mbedtls/oid.h>
 #include <mbedtls/pem.h>
 #include <mbedtls/sha256.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PEM_SIZE = 4096, VALID_DAYS = 3650, SERIAL_SIZE = 16 };
+enum { PEM_SIZE = 4096, DAY = 86400, VALID_DAYS = 397, LASTING_DAYS = 30, SERIAL_SIZE = 16 };
 
 int tls_random(void *unused, unsigned char *bytes, size_t count) {
     (void)unused;
@@ -126,13 +128,17 @@ static int set_names(mbedtls_x509write_cert *cert, char *host) {
 
 static int describe(mbedtls_x509write_cert *cert, mbedtls_pk_context *key, int64_t now) {
     unsigned char serial[SERIAL_SIZE];
+    static const mbedtls_asn1_sequence for_servers = {
+        .buf = {.tag = MBEDTLS_ASN1_OID,
+                .len = MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH),
+                .p = (unsigned char *)MBEDTLS_OID_SERVER_AUTH}};
     char host[65] = "", from[16], to[16];
     if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
         snprintf(host, sizeof(host), "localhost");
     secret_random(serial, sizeof(serial));
     serial[0] = (unsigned char)((serial[0] & 0x3F) | 0x40); /* positive and of full length */
-    tls_format_time(now - 86400, from);
-    tls_format_time(now + (int64_t)VALID_DAYS * 86400, to);
+    tls_format_time(now - DAY, from);
+    tls_format_time(now + (int64_t)(VALID_DAYS - 1) * DAY, to);
     mbedtls_x509write_crt_set_version(cert, MBEDTLS_X509_CRT_VERSION_3);
     mbedtls_x509write_crt_set_md_alg(cert, MBEDTLS_MD_SHA256);
     mbedtls_x509write_crt_set_subject_key(cert, key);
@@ -148,6 +154,8 @@ static int describe(mbedtls_x509write_cert *cert, mbedtls_pk_context *key, int64
         code = mbedtls_x509write_crt_set_basic_constraints(cert, 0, -1);
     if (code == 0)
         code = mbedtls_x509write_crt_set_key_usage(cert, MBEDTLS_X509_KU_DIGITAL_SIGNATURE);
+    if (code == 0)
+        code = mbedtls_x509write_crt_set_ext_key_usage(cert, &for_servers);
     return code == 0 ? set_names(cert, host) : code;
 }
 
@@ -181,14 +189,23 @@ static enum err make(const struct tls_files *files, int64_t now, char *error, si
     return result;
 }
 
-static bool is_usable(const struct tls_files *files) {
+int64_t tls_identity_moment(const mbedtls_x509_time *time) {
+    int64_t days = date_to_days((struct date){time->year, time->mon, time->day});
+    return ((days * 24 + time->hour) * 60 + time->min) * 60 + time->sec;
+}
+
+bool tls_identity_lasts(const struct tls_identity *identity, int64_t now) {
+    return tls_identity_moment(&identity->chain.valid_to) - now >= (int64_t)LASTING_DAYS * DAY;
+}
+
+static bool is_usable(const struct tls_files *files, int64_t now) {
     struct tls_identity identity;
     char ignored[256];
     if (tls_identity_load(&identity, files->cert, files->key, ignored, sizeof(ignored)) != OK)
         return false;
-    bool valid = mbedtls_x509_time_is_past(&identity.chain.valid_to) == 0;
+    bool lasts = tls_identity_lasts(&identity, now);
     tls_identity_free(&identity);
-    return valid;
+    return lasts;
 }
 
 enum err tls_identity_self_signed(const char *dir, int64_t now, struct tls_files *files,
@@ -199,7 +216,7 @@ enum err tls_identity_self_signed(const char *dir, int64_t now, struct tls_files
     }
     snprintf(files->cert, sizeof(files->cert), "%s/self-signed.crt", dir);
     snprintf(files->key, sizeof(files->key), "%s/self-signed.key", dir);
-    if (is_usable(files))
+    if (is_usable(files, now))
         return OK;
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
         snprintf(error, error_size, "cannot make the folder %s: %s", dir, strerror(errno));

@@ -25,9 +25,17 @@ enum err tls_identity_load(struct tls_identity *identity, const char *cert_file,
                            const char *key_file, char *error, size_t error_size) MUST_CHECK;
 void tls_identity_free(struct tls_identity *identity);
 
+/* UTC seconds of a moment in a certificate. */
+int64_t tls_identity_moment(const mbedtls_x509_time *time);
+
+/* Is the leaf valid for at least another 30 days? */
+bool tls_identity_lasts(const struct tls_identity *identity, int64_t now);
+
 /* Makes sure `dir` holds a self-signed ECDSA P-256 certificate for localhost, 127.0.0.1, ::1 and
- * this machine's name that is still valid, in self-signed.crt and self-signed.key, and answers the
- * two paths. */
+ * this machine's name that lasts, in self-signed.crt and self-signed.key, and answers the two
+ * paths. It is valid for 397 days and for servers only: what is valid for longer, or does not say
+ * what for, is turned away by some browsers even when a person trusts it (Apple HT210176,
+ * CA/Browser Forum Baseline Requirements 6.3.2). */
 enum { TLS_PATH_SIZE = 4096 };
 struct tls_files {
     char cert[TLS_PATH_SIZE], key[TLS_PATH_SIZE];

@@ -1,5 +1,6 @@
 /* Certificates: the self-signed one, reading, refusing, exchanging them in a running server.
  * Handshakes are tested with other people's clients in tests/http/door.test.js. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "http/tls_context.h"
@@ -17,6 +18,7 @@
 #include <cmocka.h>
 
 #define NOW INT64_C(1772463600) /* 2 March 2026 */
+#define DAY INT64_C(86400)
 
 struct fixture {
     char dir[64], other[80], nowhere[80];
@@ -81,7 +83,9 @@ static void the_self_signed_one(void **state) {
     assert_true(mbedtls_x509_crt_info(text, sizeof(text), "", &identity.chain) > 0);
     assert_non_null(strstr(text, "dNSName : localhost"));
     assert_non_null(strstr(text, "iPAddress : 127.0.0.1"));
-    assert_non_null(strstr(text, "expires on        : 2036-02-28"));
+    assert_non_null(strstr(text, "issued  on        : 2026-03-01"));
+    assert_non_null(strstr(text, "expires on        : 2027-04-02")); /* 397 days */
+    assert_non_null(strstr(text, "ext key usage     : TLS Web Server Authentication"));
     tls_identity_free(&identity);
     assert_int_equal(stat(f->files.key, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
@@ -105,16 +109,47 @@ static void it_is_made_once(void **state) {
     tls_identity_free(&identity);
 }
 
-static void an_expired_one_is_made_anew(void **state) {
+static void one_that_does_not_last_is_made_anew(void **state) {
     struct fixture *f = *state;
     struct tls_files again;
     struct stat before, after;
-    unlink(f->files.cert);
-    assert_int_equal(tls_identity_self_signed(f->dir, 0, &again, f->error, sizeof(f->error)), OK);
-    assert_int_equal(stat(again.cert, &before), 0); /* good until 1979 */
-    assert_int_equal(tls_identity_self_signed(f->dir, NOW, &again, f->error, sizeof(f->error)), OK);
+    assert_int_equal(stat(f->files.cert, &before), 0);
+    int64_t month = NOW + (396 - 30) * DAY;
+    assert_int_equal(tls_identity_self_signed(f->dir, month, &again, f->error, sizeof(f->error)),
+                     OK);
+    assert_int_equal(stat(again.cert, &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+    assert_int_equal(
+        tls_identity_self_signed(f->dir, month + 1, &again, f->error, sizeof(f->error)), OK);
     assert_int_equal(stat(again.cert, &after), 0);
     assert_int_not_equal(before.st_ino, after.st_ino);
+}
+
+/* In a server that runs for longer than its certificate does. */
+static void it_is_made_anew_in_use(void **state) {
+    struct fixture *f = *state;
+    char first[TLS_FINGERPRINT_SIZE], now[TLS_FINGERPRINT_SIZE];
+    struct tls_context *context =
+        tls_context_create(&(struct tls_sources){.dir = f->dir}, f->error, sizeof(f->error));
+    assert_non_null(context);
+    unlink(f->other_files.cert);
+    assert_int_equal(tls_identity_self_signed(f->other, clock_now() - 380 * DAY, &f->other_files,
+                                              f->error, sizeof(f->error)),
+                     OK);
+    copy_file(f->other_files.cert, f->files.cert);
+    copy_file(f->other_files.key, f->files.key);
+    tls_context_reload(context);
+    tls_context_fingerprint(context, first);
+    assert_true(tls_context_not_after(context) < clock_now() + 30 * DAY);
+
+    tls_context_reload(context);
+    tls_context_fingerprint(context, now);
+    assert_string_not_equal(now, first);
+    assert_true(tls_context_not_after(context) > clock_now() + 300 * DAY);
+    tls_context_reload(context);
+    tls_context_fingerprint(context, first);
+    assert_string_equal(now, first);
+    tls_context_destroy(context);
 }
 
 static void bad_files_are_named(void **state) {
@@ -183,7 +218,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_self_signed_one, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_made_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_expired_one_is_made_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_that_does_not_last_is_made_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(it_is_made_anew_in_use, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_files_are_named, setup, teardown),
         cmocka_unit_test_setup_teardown(a_context_needs_a_key, setup, teardown),
         cmocka_unit_test_setup_teardown(certificates_are_exchanged, setup, teardown),
