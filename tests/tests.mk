@@ -78,6 +78,12 @@ crash-check: ## a sample of the same in a minute and a half; SEED=N takes the sa
 	@$(MAKE) --no-print-directory all $(CRASH)
 	@TALLER=build/taller tests/crash/run
 
+.PHONY: attack-check
+attack-check: ## testssl.sh against the running shop: what it finds, and that it can (a minute)
+	@src/deps/packages.sh install build tls
+	@$(MAKE) --no-print-directory all
+	@TALLER=build/taller tests/attack/run tests/attack/tls.test.js
+
 .PHONY: test test-slow unit http e2e acme static asan tsan cover
 test: ## install what the tests need, build, run every suite, end with the counts
 	@src/deps/packages.sh install build $(SUITES)

@@ -9,20 +9,26 @@ function openssl(...args) {
     execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
+const KEYS = {
+    ec: ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'], rsa: ['-newkey', 'rsa:2048'],
+};
+
 /** An authority in a folder: {file (its certificate), issue(names)}. */
 function makeAuthority(folder, name = 'ca') {
     const file = path.join(folder, `${name}.pem`);
     const key = path.join(folder, `${name}.key`);
-    const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+    const ec = [...KEYS.ec, '-nodes', '-days', '2'];
     openssl('req', '-x509', ...ec, '-keyout', key, '-out', file, '-subj', `/CN=Test ${name}`);
     let count = 0;
     return {
         file,
-        /** {key, cert} of a server, for subjectAltName entries like 'IP:127.0.0.1'. */
-        issue(names = 'IP:127.0.0.1,DNS:localhost') {
+        /** {key, cert} of a server, for subjectAltName entries like 'IP:127.0.0.1'; kind of key: ec
+         * or rsa. */
+        issue(names = 'IP:127.0.0.1,DNS:localhost', { kind = 'ec', days = 2 } = {}) {
             const own = path.join(folder, `${name}-${++count}`);
-            openssl('req', '-x509', '-CA', file, '-CAkey', key, ...ec, '-keyout', `${own}.key`,
-                '-out', `${own}.pem`, '-subj', '/CN=mail', '-addext', `subjectAltName=${names}`,
+            openssl('req', '-x509', '-CA', file, '-CAkey', key, ...KEYS[kind], '-nodes',
+                '-days', String(days), '-keyout', `${own}.key`, '-out', `${own}.pem`,
+                '-subj', '/CN=mail', '-addext', `subjectAltName=${names}`,
                 '-addext', 'basicConstraints=critical,CA:FALSE');
             return { key: fs.readFileSync(`${own}.key`), cert: fs.readFileSync(`${own}.pem`) };
         },
