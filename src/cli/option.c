@@ -255,7 +255,9 @@ static void read_environment(struct options *options, struct arena *arena) {
     }
 }
 
-/* One "name = value" a line; '#' begins a remark. */
+static const char CONF[] = "taller.conf";
+
+/* One "name = value" a line, each name once; '#' begins a remark. */
 static enum err read_line(struct options *options, struct arena *arena, char *line, int number,
                           char *error, size_t error_size) {
     line += strspn(line, " \t");
@@ -274,8 +276,13 @@ static enum err read_line(struct options *options, struct arena *arena, char *li
     size_t end = strlen(value);
     while (end && isspace((unsigned char)value[end - 1]))
         end--;
-    if (!options->source[option])
-        set(options, option, arena_strndup(arena, value, end), "taller.conf");
+    if (!options->source[option]) {
+        set(options, option, arena_strndup(arena, value, end), CONF);
+    } else if (strcmp(options->source[option], CONF) == 0) {
+        snprintf(error, error_size, "taller.conf, line %d: %s has a value further up already",
+                 number, TABLE[option].name);
+        return ERR_INVALID;
+    }
     return OK;
 }
 

@@ -89,6 +89,8 @@ describe('wrong usage is status 2 and one clear sentence:', () => {
         fails(2, ['serve', '--data', dir], /--workers \(from taller\.conf\)/);
         fs.writeFileSync(path.join(dir, 'taller.conf'), '# ours\n\nworkerz = 3\n');
         fails(2, ['serve', '--data', dir], /taller\.conf, line 3.*workerz/);
+        fs.writeFileSync(path.join(dir, 'taller.conf'), 'workers = 3\nhttp =\nworkers = 4\n');
+        fails(2, ['serve', '--data', dir], /taller\.conf, line 3: workers has a value further up/);
     });
 });
 
