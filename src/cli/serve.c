@@ -41,8 +41,9 @@ static const char *base_url(const struct options *options, struct arena *arena) 
     bool any = strncmp(listener, "0.0.0.0:", 8) == 0 || strncmp(listener, "[::]:", 5) == 0;
     if (!port)
         return "https://localhost";
-    return any ? arena_printf(arena, "https://localhost%s", port)
-               : arena_printf(arena, "https://%s", listener);
+    const char *shown = strcmp(port, ":443") == 0 ? "" : port;
+    return any ? arena_printf(arena, "https://localhost%s", shown)
+               : arena_printf(arena, "https://%.*s%s", (int)(port - listener), listener, shown);
 }
 
 /* "https://Shop.example.org:443" → "shop.example.org": the only Host answered. */
