@@ -12,7 +12,7 @@ PLACED   = $(PREFIX)/bin/taller $(UNITDIR)/taller.service $(PREFIX)/lib/sysusers
 place = install -d $(dir $(DESTDIR)$(3)) && sed 's|@PREFIX@|$(PREFIX)|g' $(2) >$(DESTDIR)$(3) && \
         chmod $(1) $(DESTDIR)$(3)
 
-.PHONY: install uninstall install-check
+.PHONY: install uninstall install-check install-boot
 install: all ## install below PREFIX (/usr/local): program, systemd unit, user, data folder; DESTDIR respected
 	@install -D -m 755 build/taller $(DESTDIR)$(PREFIX)/bin/taller
 	@$(call place,644,$(DEPLOY)/taller.service,$(UNITDIR)/taller.service)
@@ -34,6 +34,10 @@ uninstall: ## stop the service and remove what 'make install' placed; data folde
 install-check: all $(HTTP_dev) ## install into a folder; rate the unit's hardening; the calls it forbids; user and data folder
 	@src/deps/packages.sh install install http
 	@tests/install/check
+
+install-boot: all ## install into an emulated Debian under a real systemd; start, reload, watchdog, kill, walls (five minutes)
+	@src/deps/packages.sh install boot
+	@tests/install/boot/check
 
 # The container image ------------------------------------------------------------------------------
 IMAGE ?= taller:$(VERSION)
