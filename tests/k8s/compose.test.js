@@ -79,6 +79,16 @@ describe('compose.yaml', () => {
             for (const port of ports) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/, name);
     });
 
+    test('the shop and its catcher share a loopback that outlives the shop', () => {
+        const { mail, shop } = file.services;
+        assert.equal(shop.network_mode, 'service:mail');
+        assert.equal(shop.environment.TALLER_SMTP, `smtp://${mail.environment.MP_SMTP_BIND_ADDR}`);
+        assert.ok(mail.networks.default.aliases.includes('shop')); // where Prometheus asks
+    });
+
+    test('has the name that the volumes keep', () =>
+        assert.match(read('.env'), /^COMPOSE_PROJECT_NAME=taller$/m));
+
     test('mounts files that are there; its Prometheus asks the shop and has the rules', () => {
         const { prometheus, shop } = file.services;
         for (const volume of prometheus.volumes.filter((each) => each.startsWith('./')))
