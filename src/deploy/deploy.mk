@@ -41,13 +41,17 @@ install-boot: all ## install into an emulated Debian under a real systemd; start
 
 # The container image ------------------------------------------------------------------------------
 IMAGE ?= taller:$(VERSION)
-.PHONY: image image-check
+.PHONY: image image-check compose-check
 image: ## build the container image IMAGE (taller:VERSION) with docker, podman or buildah
 	@$(DEPLOY)/image.sh $(IMAGE)
 
 image-check: all ## build the image and run it read-only, without capabilities; skips what cannot be done here
 	@src/deps/packages.sh install image
 	@tests/image/check
+
+compose-check: all ## k8s/compose.yaml with a docker daemon of its own: healthy, scraped, mail arrives, also after a kill (a minute)
+	@src/deps/packages.sh install compose
+	@tests/image/compose/check
 
 # Archives of a release ----------------------------------------------------------------------------
 .PHONY: dist dist-check
