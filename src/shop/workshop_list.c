@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT_AHEAD = 10 * WORKSHOP_PAGE_SIZE }; /* workshops counted behind the page that is shown */
+enum {
+    COUNT_AHEAD = 10 * WORKSHOP_PAGE_SIZE
+}; /* workshops counted behind the page that is shown */
 
 /* ---- pages ---------------------------------------------------------------------------------- */
 
