@@ -28,6 +28,8 @@ static const char *const FIELDS[ACCOUNT_FIELDS] = {
 static const char *const TEXTS[ACCOUNT_ERRORS] = {
     [ACCOUNT_REQUIRED] = N_("Please fill this in."),
     [ACCOUNT_TOO_LONG] = N_("This is too long."),
+    [ACCOUNT_NAME_ADDRESS] =
+        N_("Please write a name without web or mail addresses, with a space after each point."),
     [ACCOUNT_EMAIL_INVALID] = N_("This does not look like an e-mail address."),
     [ACCOUNT_EMAIL_TAKEN] =
         N_("This e-mail address already has an account. Log in, or ask for a new password."),

@@ -117,6 +117,7 @@ enum account_error {
     ACCOUNT_COUNTRY_UNKNOWN,
     ACCOUNT_ROLE_UNKNOWN,
     ACCOUNT_PHONE_INVALID,
+    ACCOUNT_NAME_ADDRESS, /* of the web or of mail */
     ACCOUNT_DATE_INVALID,
     ACCOUNT_DATE_IMPLAUSIBLE, /* in the future, or before 1900 */
     ACCOUNT_NOT_ADULT,

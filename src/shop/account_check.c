@@ -14,6 +14,7 @@ static const enum account_error OF_PERSON[PERSON_FAULTS] = {
     [PERSON_FINE] = ACCOUNT_FINE,
     [PERSON_MISSING] = ACCOUNT_REQUIRED,
     [PERSON_TOO_LONG] = ACCOUNT_TOO_LONG,
+    [PERSON_ADDRESS] = ACCOUNT_NAME_ADDRESS,
     [PERSON_DATE_INVALID] = ACCOUNT_DATE_INVALID,
     [PERSON_DATE_IMPLAUSIBLE] = ACCOUNT_DATE_IMPLAUSIBLE,
 };
@@ -95,10 +96,10 @@ void account_check_person(struct arena *arena, const struct account_input *input
                           struct account_clean *clean, struct account_result *result) {
     enum account_error *errors = result->errors;
     bool school_needed = clean->role == ACCOUNT_TEACHER || clean->role == ACCOUNT_STUDENT;
-    errors[ACCOUNT_FIELD_FIRST_NAME] = OF_PERSON[person_text(
-        arena, input->first_name, ACCOUNT_NAME_MAX, true, &clean->first_name)];
+    errors[ACCOUNT_FIELD_FIRST_NAME] =
+        OF_PERSON[person_name(arena, input->first_name, ACCOUNT_NAME_MAX, &clean->first_name)];
     errors[ACCOUNT_FIELD_LAST_NAME] =
-        OF_PERSON[person_text(arena, input->last_name, ACCOUNT_NAME_MAX, true, &clean->last_name)];
+        OF_PERSON[person_name(arena, input->last_name, ACCOUNT_NAME_MAX, &clean->last_name)];
     errors[ACCOUNT_FIELD_SCHOOL] = OF_PERSON[person_text(arena, input->school, ACCOUNT_SCHOOL_MAX,
                                                          school_needed, &clean->school)];
     errors[ACCOUNT_FIELD_COUNTRY] = check_country(arena, input->country, &clean->country);

@@ -1,6 +1,8 @@
 /* Names and birth dates, checked in one place. */
 #include "shop/person.h"
 #include "base/utf8.h"
+#include <ctype.h>
+#include <string.h>
 
 enum { FIRST_YEAR = 1900 };
 
@@ -11,6 +13,27 @@ enum person_fault person_text(struct arena *arena, const char *typed, size_t max
     if (!*out)
         return required ? PERSON_MISSING : PERSON_FINE;
     return utf8_length(text) > max ? PERSON_TOO_LONG : PERSON_FINE;
+}
+
+/* Letters and digits, and whatever is no ASCII. */
+static bool is_word(char c) {
+    return isalnum((unsigned char)c) || (c & 0x80);
+}
+
+static bool holds_address(const char *name) {
+    if (strstr(name, "://") || strcasestr(name, "www."))
+        return true;
+    for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.'))
+        if (dot - name >= 2 && is_word(dot[-1]) && is_word(dot[-2]) && is_word(dot[1]) &&
+            is_word(dot[2]))
+            return true;
+    return false;
+}
+
+enum person_fault person_name(struct arena *arena, const char *typed, size_t max,
+                              const char **out) {
+    enum person_fault fault = person_text(arena, typed, max, true, out);
+    return !fault && holds_address(*out) ? PERSON_ADDRESS : fault;
 }
 
 enum person_fault person_birth(const char *typed, struct date today, bool required,

@@ -13,6 +13,7 @@ enum person_fault {
     PERSON_FINE,
     PERSON_MISSING,
     PERSON_TOO_LONG,
+    PERSON_ADDRESS, /* of the web or of mail, where a name is asked for */
     PERSON_DATE_INVALID,
     PERSON_DATE_IMPLAUSIBLE, /* after `today`, or before 1900 */
     PERSON_FAULTS,
@@ -21,6 +22,11 @@ enum person_fault {
 /* One line of at most `max` characters, squeezed into *out; NULL there when nothing was given. */
 enum person_fault person_text(struct arena *arena, const char *typed, size_t max, bool required,
                               const char **out);
+
+/* The same for a name, which must be there. Names stand in mails that we send to an address before
+ * anybody has proven it, and mail programs make links of what looks like one: "://", "www.", or a
+ * point between letters, with at least two on each side. Nobody shall send theirs through us. */
+enum person_fault person_name(struct arena *arena, const char *typed, size_t max, const char **out);
 
 /* A birth date in ISO text; unset when nothing was given. */
 enum person_fault person_birth(const char *typed, struct date today, bool required,

@@ -22,6 +22,8 @@ static const char *const FIELDS[STUDENT_FIELDS] = {
 static const char *const TEXTS[STUDENT_ERRORS] = {
     [STUDENT_REQUIRED] = N_("Please fill this in."),
     [STUDENT_TOO_LONG] = N_("This is too long."),
+    [STUDENT_NAME_ADDRESS] =
+        N_("Please write a name without web or mail addresses, with a space after each point."),
     [STUDENT_DATE_INVALID] = N_("This is not a date in the calendar."),
     [STUDENT_DATE_IMPLAUSIBLE] = N_("Nobody can be born on that day. Please check the year."),
     [STUDENT_DUPLICATE] = N_("You have already added a student of that name and birth date."),

@@ -86,6 +86,7 @@ enum student_error {
     STUDENT_FINE,
     STUDENT_REQUIRED,
     STUDENT_TOO_LONG,
+    STUDENT_NAME_ADDRESS, /* of the web or of mail */
     STUDENT_DATE_INVALID,
     STUDENT_DATE_IMPLAUSIBLE, /* in the future, or before 1900 */
     STUDENT_DUPLICATE,        /* same name (whatever case and accents) and birth date */

@@ -18,6 +18,7 @@ static const enum student_error OF_PERSON[PERSON_FAULTS] = {
     [PERSON_FINE] = STUDENT_FINE,
     [PERSON_MISSING] = STUDENT_REQUIRED,
     [PERSON_TOO_LONG] = STUDENT_TOO_LONG,
+    [PERSON_ADDRESS] = STUDENT_NAME_ADDRESS,
     [PERSON_DATE_INVALID] = STUDENT_DATE_INVALID,
     [PERSON_DATE_IMPLAUSIBLE] = STUDENT_DATE_IMPLAUSIBLE,
 };
@@ -57,10 +58,10 @@ static enum err refuse(struct student_result *result, enum student_field field,
 static enum err check_input(const struct student_input *input, struct change *change) {
     struct student_result *result = change->result;
     struct arena *arena = change->arena;
-    result->errors[STUDENT_FIELD_FIRST_NAME] = OF_PERSON[person_text(
-        arena, input->first_name, STUDENT_NAME_MAX, true, &change->first_name)];
+    result->errors[STUDENT_FIELD_FIRST_NAME] =
+        OF_PERSON[person_name(arena, input->first_name, STUDENT_NAME_MAX, &change->first_name)];
     result->errors[STUDENT_FIELD_LAST_NAME] =
-        OF_PERSON[person_text(arena, input->last_name, STUDENT_NAME_MAX, true, &change->last_name)];
+        OF_PERSON[person_name(arena, input->last_name, STUDENT_NAME_MAX, &change->last_name)];
     result->errors[STUDENT_FIELD_SCHOOL] =
         OF_PERSON[person_text(arena, input->school, STUDENT_SCHOOL_MAX, false, &change->school)];
     result->errors[STUDENT_FIELD_EMERGENCY_CONTACT] = OF_PERSON[person_text(

@@ -5,16 +5,16 @@
 const assert = require('node:assert/strict');
 const { after, before, describe, test } = require('node:test');
 const {
-    PASSWORD, addStudent, addToCart, addTopic, addWorkshop, checkoutTransfer, day, mustRedirect,
+    PASSWORD, addStudent, addToCart, addTopic, addWorkshop, bornYearsAgo, checkoutTransfer, day, mustRedirect,
     quote, signUp, start, unique,
 } = require('../lib/shop.js');
 const { openMailbox } = require('../lib/mailbox.js');
 const { hire } = require('../lib/staff.js');
 
 /** Ends a line, in every way that some reader takes for one; then says something of its own. */
-const LINES = 'Ana\r\nBcc: spy@evil.example\nSet-Cookie: evil=1\r\n\r\n{"event":"evil"}\u0085x\u2028y\u2029z'
+const LINES = 'Ana\r\nBcc: spy\nSet-Cookie: evil=1\r\n\r\n{"event":"evil"}\u0085x\u2028y\u2029z'
     + '\u001b[2J\u009b31m\u202e\u0000'.replace('\u0000', '') + '\u007f\u0007';
-const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '=HYPERLINK("http://evil.example")',
+const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '=HYPERLINK(A1)',
     'a;=1', 'a";"=1', '"=1', ' =1', '\uff1d1', '\uff0b1', '=cmd|\' /C calc\'!A0', 'a\n=1', "'=1", ';=1;', ',=1,'];
 
 let shop;
@@ -159,6 +159,32 @@ describe('lines in what people type', () => {
         }
         assert.deepEqual(shop.strange.filter((line) => /evil|spy/.test(line)), []);
     });
+});
+
+test('a name is no address: nobody sends links to strangers through us', async () => {
+    const before = shop.everything();
+    const names = ['Gana en http://evil.example', 'evil.com', 'EVIL.COM', 'Ana www.evil.example', 'a@evil.pe',
+        'Ana ñandú.pe', 'ftp://x'];
+    const family = await signUp(shop, { terms: '1' });
+    await family.get('/users/student-create/');
+    const after = shop.everything();
+    assert.notEqual(after, before);
+    for (const name of names) {
+        for (const field of ['first_name', 'last_name']) {
+            const child = { first_name: 'Sofía', last_name: 'Paz', date_of_birth: bornYearsAgo(8), [field]: name };
+            assert.equal((await family.post('/users/student-create/', child)).status, 422, name);
+            const browser = shop.browser();
+            await browser.get('/accounts/signup/');
+            const answer = await browser.submit('/accounts/signup/', { email: `${unique('x')}@example.com`,
+                password1: PASSWORD, password2: PASSWORD, first_name: 'A', last_name: 'B', country: 'PE',
+                role: '1', phone: '987654321', [field]: name });
+            assert.equal(answer.status, 422, name);
+            assert.match(answer.main, /sin direcciones web/);
+        }
+    }
+    shop.untouched(after);
+    for (const name of ['J. R. Pérez', 'Ma. Elena', 'A.B.', 'J.R.R. Tolkien', "O'Neill-Ruiz", 'Dr. Juan'])
+        await addStudent(family, { first_name: name });
 });
 
 test('an address that would be two recipients is none', async () => {

@@ -97,6 +97,9 @@ static void bad_fields_are_told_one_by_one(void **state) {
     school[STUDENT_SCHOOL_MAX + 1] = '\0';
     input.school = school;
     assert_int_equal(error_of(f, parent, &input, STUDENT_FIELD_SCHOOL), STUDENT_TOO_LONG);
+    input = sofia();
+    input.first_name = "gana en evil.pe";
+    assert_int_equal(error_of(f, parent, &input, STUDENT_FIELD_FIRST_NAME), STUDENT_NAME_ADDRESS);
     struct student_result result;
     input = sofia();
     assert_int_equal(student_create(&f->shop, parent + 1, &input, FIXTURE_NOW, &result),
