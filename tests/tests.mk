@@ -78,8 +78,13 @@ crash-check: ## a sample of the same in a minute and a half; SEED=N takes the sa
 	@$(MAKE) --no-print-directory all $(CRASH)
 	@TALLER=build/taller tests/crash/run
 
-.PHONY: attack-check
-attack-check: ## testssl.sh against the running shop: what it finds, and that it can (a minute)
+.PHONY: attack attack-check
+attack: ## sqlmap, wapiti and testssl.sh against the running shop: what they find, and that they can (ten minutes)
+	@src/deps/packages.sh install build attack tls
+	@$(MAKE) --no-print-directory all
+	@TALLER=build/taller tests/attack/run
+
+attack-check: ## testssl.sh's part of it, in a minute
 	@src/deps/packages.sh install build tls
 	@$(MAKE) --no-print-directory all
 	@TALLER=build/taller tests/attack/run tests/attack/tls.test.js

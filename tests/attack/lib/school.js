@@ -47,6 +47,19 @@ async function answers(school, which = () => true) {
     return counts;
 }
 
+/** How many requests were answered so far. */
+async function answered(school) {
+    return Object.values(await answers(school)).reduce((a, b) => a + b, 0);
+}
+
+/** A form was tried beyond its guard: most of what was sent to it bore a good token. */
+async function reached(school, form) {
+    const { 403: refused = 0, ...rest } =
+        await answers(school, ({ route, method }) => route === form && method === 'POST');
+    const taken = Object.values(rest).reduce((a, b) => a + b, 0);
+    assert.ok(taken > refused, `${form}: ${refused} refused, ${taken} not`);
+}
+
 /** The server lives, has nothing to complain of, turned no tool away for its haste (it would have
  * tried less than it says), and its books are true. */
 async function unharmed(school) {
@@ -67,4 +80,4 @@ async function unharmed(school) {
     assert.equal(doctor.status, 0);
 }
 
-module.exports = { answers, certified, openSchool, unharmed };
+module.exports = { answered, answers, certified, openSchool, reached, unharmed };

@@ -7,30 +7,23 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-/** {status, output, seconds}, output being both streams as they came. Fails when the tool is not
- * there, or not done after `limit` seconds. */
+/** {output, seconds}, output being both streams as they came. Fails when the tool is not there, or
+ * not done after `limit` seconds. */
 function runTool(command, args, { home, limit = 1200 }) {
     const begin = Date.now();
     return new Promise((resolve, reject) => {
-        // A group of its own: what the tool has started ends with it.
         const tool = spawn(command, args, {
-            cwd: home, env: { ...process.env, HOME: home, TMPDIR: home }, detached: true,
-            stdio: ['ignore', 'pipe', 'pipe'],
+            cwd: home, env: { ...process.env, HOME: home, TMPDIR: home },
+            stdio: ['ignore', 'pipe', 'pipe'], timeout: limit * 1000, killSignal: 'SIGKILL',
         });
         let output = '';
         for (const stream of [tool.stdout, tool.stderr])
             stream.setEncoding('utf8').on('data', (chunk) => { output += chunk; });
-        let late = false;
-        const timer = setTimeout(() => {
-            late = true;
-            process.kill(-tool.pid, 'SIGKILL');
-        }, limit * 1000);
         tool.on('error', reject);
-        tool.on('close', (status) => {
-            clearTimeout(timer);
-            const seconds = (Date.now() - begin) / 1000;
-            if (late) reject(new Error(`${command} was not done after ${limit} s:\n${output.slice(-4000)}`));
-            else resolve({ status, output, seconds });
+        tool.on('close', (status, signal) => {
+            if (signal === null) resolve({ output, seconds: (Date.now() - begin) / 1000 });
+            else reject(new Error(`${command}, which had ${limit} s, ended by ${signal}:\n`
+                + output.slice(-4000)));
         });
     });
 }
