@@ -67,7 +67,8 @@ struct channel *channel_open(struct connguard *guard, struct connguard_slot *slo
                                  now + (tls ? limits->handshake_us : limits->head_us));
     if (stays && tls) {
         channel->security = CHANNEL_TLS;
-        enum tls_outcome outcome = tls_session_open(tls, fd, &channel->tls);
+        const struct tls_place place = {guard, slot, now + limits->handshake_us};
+        enum tls_outcome outcome = tls_session_open(tls, fd, &place, &channel->tls);
         if (outcome == TLS_PLAIN)
             become_plain(channel);
         stays = outcome == TLS_READY || outcome == TLS_PLAIN;
@@ -197,7 +198,9 @@ bool channel_fill(struct channel *channel, int64_t deadline_us) {
 }
 
 size_t channel_read(struct channel *channel, void *bytes, size_t size, int64_t deadline_us) {
-    if (!connguard_enter(channel->slot, CONNGUARD_READING, clock_monotonic_us(), deadline_us))
+    /* A body's wait begins where its time does, and moves on as the body comes. */
+    if (!connguard_enter(channel->slot, CONNGUARD_READING, deadline_us - channel->limits->body_us,
+                         deadline_us))
         return 0;
     return receive(channel, bytes, size);
 }

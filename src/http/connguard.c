@@ -3,7 +3,10 @@
  * Membership and the weights of households change under the mutex, and only its holder calls
  * shutdown(2): a number that was closed and given to another connection is never hit. */
 #include "http/connguard.h"
+#include "base/clock.h"
+#include "base/cores.h"
 #include "base/log.h"
+#include "base/turns.h"
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -15,9 +18,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How long a connection may hold a worker without a request while others wait and no newer one
- * comes. */
-enum { PATIENCE_US = 500 * 1000 };
+enum {
+    HEAD_START_US = 1000 * 1000, /* of a connection between two requests, on the way out */
+    SLOW_HEAD_US = 50 * 1000,    /* a client that holds little may take so long, whoever waits: */
+    SLOW_BODY_US = 100 * 1000, /* for its part of a handshake or a head; for a body or a response */
+    HANDFUL = 32,              /* this part of the workers (8 of 256) weighs as much as one */
+    LINE_WAIT_MS = 50,         /* for a place in the line */
+};
 
 struct household {
     struct address key;
@@ -39,6 +46,8 @@ struct connguard_slot {
 
 struct connguard {
     pthread_mutex_t lock;
+    pthread_cond_t freed;  /* a slot was */
+    struct turns *shaking; /* at handshakes, one a core */
     int workers, capacity;
     struct networks exempt;
     struct connguard_slot *slots;
@@ -61,6 +70,8 @@ static void *allocate(size_t count, size_t size) {
 struct connguard *connguard_create(int workers, int waiting, const struct networks *exempt) {
     struct connguard *guard = allocate(1, sizeof(*guard));
     pthread_mutex_init(&guard->lock, NULL);
+    pthread_cond_init(&guard->freed, NULL);
+    guard->shaking = turns_create(cores_count());
     guard->workers = workers;
     guard->capacity = workers + waiting;
     guard->exempt = *exempt;
@@ -77,6 +88,8 @@ void connguard_destroy(struct connguard *guard) {
     for (int i = 0; i < guard->capacity; i++)
         if (guard->slots[i].fd >= 0 && !guard->slots[i].claimed)
             close(guard->slots[i].fd); /* no worker ever took it */
+    turns_destroy(guard->shaking);
+    pthread_cond_destroy(&guard->freed);
     pthread_mutex_destroy(&guard->lock);
     free(guard->households);
     free(guard->slots);
@@ -84,10 +97,6 @@ void connguard_destroy(struct connguard *guard) {
 }
 
 /* Ending a connection -------------------------------------------------------------------------- */
-
-static bool waits_for_request(int state) {
-    return state == CONNGUARD_HEADLESS || state == CONNGUARD_IDLE;
-}
 
 static bool waits_for_client(int state) {
     return state == CONNGUARD_READING || state == CONNGUARD_WRITING;
@@ -101,32 +110,62 @@ static bool end_in_state(struct connguard_slot *slot, int state) {
     return true;
 }
 
-/* Whether `slot` should go rather than `other`: of the heavier household, without a request, for
- * longer. */
-static bool goes_before(const struct connguard_slot *slot, int state,
-                        const struct connguard_slot *other, int other_state) {
-    if (slot->household->weight != other->household->weight)
-        return slot->household->weight > other->household->weight;
-    if (waits_for_request(state) != waits_for_request(other_state))
-        return waits_for_request(state);
-    return atomic_load(&slot->since_us) < atomic_load(&other->since_us);
+static bool is_light(const struct connguard *guard, const struct household *household) {
+    return household->weight <= 1 || household->weight <= guard->workers / HANDFUL;
 }
 
-/* Who holds a worker, is not at work, and has been so since before `before_us`. Not `spared`. */
+static int weight_of(const struct connguard *guard, const struct household *household) {
+    return is_light(guard, household) ? 1 : household->weight;
+}
+
+/* Since when it has waited, for the comparison with others. */
+static int64_t waits_since(const struct connguard_slot *slot, int state) {
+    return atomic_load(&slot->since_us) - (state == CONNGUARD_IDLE ? HEAD_START_US : 0);
+}
+
+/* Whether it may be ended for another. */
+static bool may_go(const struct connguard *guard, const struct connguard_slot *slot, int state,
+                   int64_t now_us) {
+    int64_t waited = now_us - atomic_load(&slot->since_us);
+    if (slot->fd < 0 || !slot->claimed || (slot->exempt && state != CONNGUARD_IDLE))
+        return false;
+    switch ((enum connguard_state)state) {
+    case CONNGUARD_IDLE:
+        return true;
+    case CONNGUARD_HEADLESS:
+        return waited >= SLOW_HEAD_US || !is_light(guard, slot->household);
+    case CONNGUARD_READING:
+    case CONNGUARD_WRITING:
+        return waited >= SLOW_BODY_US && !guard->draining;
+    case CONNGUARD_SHAKING:
+    case CONNGUARD_WORK:
+    case CONNGUARD_ENDED:
+        return false;
+    }
+    return false;
+}
+
+/* Whether `slot` should go rather than `other`: of the heavier household, for longer. */
+static bool goes_before(const struct connguard *guard, const struct connguard_slot *slot, int state,
+                        const struct connguard_slot *other, int other_state) {
+    int weight = weight_of(guard, slot->household),
+        other_weight = weight_of(guard, other->household);
+    if (weight != other_weight)
+        return weight > other_weight;
+    return waits_since(slot, state) < waits_since(other, other_state);
+}
+
+/* Who holds a worker and waits for its client. Not `spared`. */
 static struct connguard_slot *find_victim(struct connguard *guard,
-                                          const struct connguard_slot *spared, int64_t before_us,
+                                          const struct connguard_slot *spared, int64_t now_us,
                                           int *state) {
     struct connguard_slot *victim = NULL;
     for (int i = 0; i < guard->capacity; i++) {
         struct connguard_slot *slot = &guard->slots[i];
         int is = atomic_load(&slot->state);
-        bool heavy =
-            slot->fd >= 0 && slot->household->weight > guard->workers / 8 && !guard->draining;
-        if (slot->fd < 0 || !slot->claimed || slot->exempt || slot == spared ||
-            !(waits_for_request(is) || (waits_for_client(is) && heavy)) ||
-            atomic_load(&slot->since_us) >= before_us)
+        if (slot == spared || !may_go(guard, slot, is, now_us))
             continue;
-        if (victim && !goes_before(slot, is, victim, *state))
+        if (victim && !goes_before(guard, slot, is, victim, *state))
             continue;
         victim = slot;
         *state = is;
@@ -136,11 +175,11 @@ static struct connguard_slot *find_victim(struct connguard *guard,
 
 /* Makes a worker free for a connection that waits for one, as far as anybody may be ended. */
 static bool make_room(struct connguard *guard, const struct connguard_slot *spared,
-                      int64_t before_us) {
+                      int64_t now_us) {
     int state = CONNGUARD_ENDED;
     struct connguard_slot *victim;
     while (atomic_load(&guard->open) - guard->leaving > guard->workers &&
-           (victim = find_victim(guard, spared, before_us, &state)) != NULL) {
+           (victim = find_victim(guard, spared, now_us, &state)) != NULL) {
         if (!end_in_state(victim, state))
             continue; /* it has just begun a request */
         victim->leaving = true;
@@ -224,13 +263,35 @@ static void enrol(struct connguard *guard, struct connguard_slot *slot, int fd, 
     slot->claimed = slot->leaving = false;
     guard->accepted++;
     atomic_fetch_add(&guard->open, 1);
-    make_room(guard, slot, INT64_MAX);
 }
 
+/* A free slot, waiting a moment for one: who is not accepted waits in the kernel's line, and would
+ * be sent away otherwise. NULL: there is none yet. */
+static struct connguard_slot *await_slot(struct connguard *guard) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += LINE_WAIT_MS * 1000 * 1000;
+    until.tv_sec += until.tv_nsec / (1000 * 1000 * 1000);
+    until.tv_nsec %= 1000 * 1000 * 1000;
+    struct connguard_slot *slot;
+    int late = 0;
+    while (!(slot = find_slot(guard, -1)) && !late)
+        late = pthread_cond_clockwait(&guard->freed, &guard->lock, CLOCK_MONOTONIC, &until);
+    return slot;
+}
+
+/* Only one thread takes free slots, the accepting one: a slot that is free stays so. */
 int connguard_accept(struct connguard *guard, int listener, int tag, int64_t now_us,
                      int64_t deadline_us) {
     struct sockaddr_storage from = {0};
     socklen_t len = sizeof(from);
+    pthread_mutex_lock(&guard->lock);
+    struct connguard_slot *slot = await_slot(guard);
+    pthread_mutex_unlock(&guard->lock);
+    if (!slot) {
+        errno = EAGAIN;
+        return -1;
+    }
     int fd = accept4(listener, (struct sockaddr *)&from, &len, SOCK_CLOEXEC);
     if (fd < 0)
         return -1;
@@ -238,30 +299,23 @@ int connguard_accept(struct connguard *guard, int listener, int tag, int64_t now
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     struct address address = address_of(&from);
     pthread_mutex_lock(&guard->lock);
-    struct connguard_slot *slot = find_slot(guard, -1);
-    if (slot) {
-        slot->accepted_us = now_us;
-        atomic_store(&slot->since_us, now_us);
-        atomic_store(&slot->deadline_us, deadline_us);
-        atomic_store(&slot->expired, false);
-        atomic_store(&slot->state, CONNGUARD_HEADLESS);
-        enrol(guard, slot, fd, tag, &address);
-    }
+    slot->accepted_us = now_us;
+    atomic_store(&slot->since_us, now_us);
+    atomic_store(&slot->deadline_us, deadline_us);
+    atomic_store(&slot->expired, false);
+    atomic_store(&slot->state, CONNGUARD_HEADLESS);
+    enrol(guard, slot, fd, tag, &address);
+    make_room(guard, slot, now_us);
     pthread_mutex_unlock(&guard->lock);
-    if (!slot) {
-        close(fd);
-        errno = EMFILE;
-        return -1;
-    }
     return fd;
 }
 
-struct connguard_slot *connguard_claim(struct connguard *guard, int fd) {
+struct connguard_slot *connguard_claim(struct connguard *guard, int fd, int64_t now_us) {
     pthread_mutex_lock(&guard->lock);
     struct connguard_slot *slot = find_slot(guard, fd);
     if (slot) {
         slot->claimed = true;
-        make_room(guard, slot, INT64_MAX); /* for those behind it in the line */
+        make_room(guard, slot, now_us); /* for those behind it in the line */
     }
     pthread_mutex_unlock(&guard->lock);
     return slot;
@@ -273,17 +327,34 @@ void connguard_release(struct connguard *guard, struct connguard_slot *slot) {
     slot->household->weight--;
     guard->leaving -= slot->leaving;
     atomic_fetch_sub(&guard->open, 1);
+    pthread_cond_signal(&guard->freed);
     pthread_mutex_unlock(&guard->lock);
 }
 
-bool connguard_enter(struct connguard_slot *slot, enum connguard_state state, int64_t now_us,
+bool connguard_enter(struct connguard_slot *slot, enum connguard_state state, int64_t since_us,
                      int64_t deadline_us) {
     int was = atomic_load(&slot->state);
     if (was == CONNGUARD_ENDED)
         return false;
     atomic_store(&slot->deadline_us, deadline_us);
-    atomic_store(&slot->since_us, now_us);
+    atomic_store(&slot->since_us, since_us);
     return atomic_compare_exchange_strong(&slot->state, &was, (int)state);
+}
+
+bool connguard_shake(struct connguard *guard, struct connguard_slot *slot, bool begun,
+                     int64_t deadline_us) {
+    if (!connguard_enter(slot, CONNGUARD_SHAKING, clock_monotonic_us(), deadline_us))
+        return false;
+    pthread_mutex_lock(&guard->lock);
+    int weight = weight_of(guard, slot->household);
+    pthread_mutex_unlock(&guard->lock);
+    turns_take(guard->shaking, begun ? 0 : weight);
+    return true;
+}
+
+bool connguard_rest(struct connguard *guard, struct connguard_slot *slot, int64_t deadline_us) {
+    turns_give(guard->shaking);
+    return connguard_enter(slot, CONNGUARD_HEADLESS, clock_monotonic_us(), deadline_us);
 }
 
 bool connguard_expired(const struct connguard_slot *slot) {
@@ -323,7 +394,7 @@ void connguard_tick(struct connguard *guard, int64_t now_us) {
     }
     if (guard->draining)
         expire_idle(guard);
-    while (make_room(guard, NULL, now_us - PATIENCE_US))
+    while (make_room(guard, NULL, now_us))
         ;
     pthread_mutex_unlock(&guard->lock);
 }

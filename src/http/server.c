@@ -25,11 +25,13 @@
 enum {
     LISTENERS = 3,
     DEFAULT_WORKERS = 256,
-    WAITING = 64, /* accepted beyond the workers, until the guard made room */
-    BACKLOG = 1024,
+    LINE = 64,          /* accepted beyond the workers, until the guard made room */
+    WAITING = LINE + 1, /* and one in the hands of the accepting thread */
+    BACKLOG = 4096, /* who waits in the kernel for a place in the line; the system may allow less */
     TICK_MS = 200,
-    RELOAD_TICKS = 30 * 1000 / TICK_MS,
-    TRIM_TICKS = 5 * 1000 / TICK_MS,
+    CROWDED_TICK_MS = 20, /* while somebody waits for a worker */
+    RELOAD_MS = 30 * 1000,
+    TRIM_MS = 5 * 1000,
     WAIT_STEP_MS = 10,
     LAST_WORDS_MS = 1000,
     STUCK_MS = 180 * 1000,
@@ -66,6 +68,7 @@ struct server {
     pthread_mutex_t tick_lock;
     pthread_cond_t tick_wake;
     bool ticking, stopping;
+    _Atomic bool dozing;  /* until a tick that nobody hurries */
     _Atomic bool cutting; /* new connections are closed at once */
     int64_t stuck_us;
     _Atomic int64_t moved_us; /* when a worker was last seen free, or a request to begin */
@@ -91,6 +94,15 @@ int hooks_listen(void *context, int fd, int backlog) {
     return listen(fd, backlog);
 }
 
+/* Somebody waits for a worker: the next tick comes sooner. */
+static void hurry_tick(struct server *server) {
+    if (!server->dozing)
+        return;
+    pthread_mutex_lock(&server->tick_lock);
+    pthread_cond_signal(&server->tick_wake);
+    pthread_mutex_unlock(&server->tick_lock);
+}
+
 int hooks_accept(void *context, int listener) {
     struct server *server = context;
     int tag = LISTENER_HTTPS;
@@ -103,13 +115,15 @@ int hooks_accept(void *context, int listener) {
         log_warn("accept_failed", "reason", "%s", strerror(errno));
         usleep(WAIT_STEP_MS * 1000); /* civetweb would come back at once, for ever */
     }
+    if (connguard_crowded(server->guard))
+        hurry_tick(server);
     return fd;
 }
 
 struct channel *hooks_open(void *context, int fd) {
     struct worker *worker = context;
     struct server *server = worker->server;
-    struct connguard_slot *slot = connguard_claim(server->guard, fd);
+    struct connguard_slot *slot = connguard_claim(server->guard, fd, clock_monotonic_us());
     worker->channel = NULL;
     if (!slot)
         return NULL;
@@ -172,17 +186,27 @@ static int on_message(const struct mg_connection *connection, const char *messag
 
 /* Waits for the next tick; false when it was the last one. */
 static bool await_tick(struct server *server) {
+    bool crowded = connguard_crowded(server->guard);
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += TICK_MS * 1000 * 1000;
+    until.tv_nsec += (crowded ? CROWDED_TICK_MS : TICK_MS) * 1000 * 1000;
     until.tv_sec += until.tv_nsec / (1000 * 1000 * 1000);
     until.tv_nsec %= 1000 * 1000 * 1000;
     pthread_mutex_lock(&server->tick_lock);
+    server->dozing = !crowded;
     if (!server->stopping)
         pthread_cond_clockwait(&server->tick_wake, &server->tick_lock, CLOCK_MONOTONIC, &until);
+    server->dozing = false;
     bool goes_on = !server->stopping;
     pthread_mutex_unlock(&server->tick_lock);
     return goes_on;
+}
+
+static bool is_due(int64_t *last_us, int64_t now_us, int64_t every_ms) {
+    if (now_us - *last_us < every_ms * 1000)
+        return false;
+    *last_us = now_us;
+    return true;
 }
 
 /* After a rush the allocator keeps what hundreds of TLS connections held: 10 MB and more. */
@@ -209,12 +233,14 @@ static void watch_workers(struct server *server, int64_t *requests_before) {
 static void *tick(void *argument) {
     struct server *server = argument;
     int64_t accepted_before = 0, requests_before = 0;
-    for (int ticks = 1; await_tick(server); ticks++) {
-        connguard_tick(server->guard, clock_monotonic_us());
+    int64_t reloaded_us = clock_monotonic_us(), trimmed_us = reloaded_us;
+    while (await_tick(server)) {
+        int64_t now = clock_monotonic_us();
+        connguard_tick(server->guard, now);
         watch_workers(server, &requests_before);
-        if (server->tls && ticks % RELOAD_TICKS == 0)
+        if (server->tls && is_due(&reloaded_us, now, RELOAD_MS))
             tls_context_reload(server->tls);
-        if (ticks % TRIM_TICKS == 0)
+        if (is_due(&trimmed_us, now, TRIM_MS))
             return_memory(server, &accepted_before);
     }
     return NULL;
@@ -284,7 +310,7 @@ static enum err start_civetweb(struct server *server, const char *listeners, cha
                                size_t error_size) {
     char threads[16], queue[16], backlog[16];
     snprintf(threads, sizeof(threads), "%d", server->worker_count);
-    snprintf(queue, sizeof(queue), "%d", WAITING);
+    snprintf(queue, sizeof(queue), "%d", LINE);
     snprintf(backlog, sizeof(backlog), "%d", BACKLOG);
     const char *settings[] = {"listening_ports",
                               listeners,

@@ -17,6 +17,8 @@ struct tls_session {
     struct tls_context *context;
     struct tls_config *config;
     struct tls_proof *proof; /* presented to an authority; else NULL */
+    struct tls_place place;
+    bool shaking; /* in the handshake, with a turn to compute */
     int fd;
     bool gather; /* hold outgoing records back: more will follow before the peer has to act */
     bool established, broken;
@@ -79,6 +81,20 @@ static int take_ahead(struct tls_session *session, unsigned char *bytes, size_t 
     return (int)count;
 }
 
+/* In a handshake nobody computes while the client is awaited. */
+static ssize_t receive_between(struct tls_session *session, void *bytes, size_t size) {
+    const struct tls_place *place = &session->place;
+    if (!session->shaking)
+        return receive(session->fd, bytes, size);
+    session->shaking = false;
+    ssize_t got = connguard_rest(place->guard, place->slot, place->deadline_us)
+                      ? receive(session->fd, bytes, size)
+                      : -1;
+    if (got > 0)
+        session->shaking = connguard_shake(place->guard, place->slot, true, place->deadline_us);
+    return session->shaking ? got : -1;
+}
+
 /* mbedTLS asks for a record's five bytes, then for its rest: both come from one recv. What is held
  * back goes out first, as the peer may be waiting for it. */
 static int bio_recv(void *ctx, unsigned char *bytes, size_t size) {
@@ -88,7 +104,8 @@ static int bio_recv(void *ctx, unsigned char *bytes, size_t size) {
     if (!flush(session))
         return MBEDTLS_ERR_SSL_CONN_EOF;
     bool direct = size >= AHEAD_SIZE;
-    ssize_t got = receive(session->fd, direct ? bytes : session->ahead, direct ? size : AHEAD_SIZE);
+    ssize_t got =
+        receive_between(session, direct ? bytes : session->ahead, direct ? size : AHEAD_SIZE);
     if (got <= 0)
         return MBEDTLS_ERR_SSL_CONN_EOF;
     if (direct)
@@ -111,14 +128,28 @@ int tls_session_choose_certificate(mbedtls_ssl_context *ssl) {
     return mbedtls_ssl_set_hs_own_cert(ssl, &session->proof->cert, &session->proof->key);
 }
 
+/* mbedTLS's part, with a turn to compute but while it waits for the client. */
+static bool shake_hands(struct tls_session *session) {
+    if (mbedtls_ssl_setup(&session->ssl, &session->config->ssl) != 0)
+        return false;
+    mbedtls_ssl_set_user_data_p(&session->ssl, session);
+    mbedtls_ssl_set_bio(&session->ssl, session, bio_send, bio_recv, NULL);
+    session->gather = true;
+    session->established = mbedtls_ssl_handshake(&session->ssl) == 0;
+    if (!session->established)
+        flush(session); /* the alert that tells the client why */
+    return session->established;
+}
+
 enum tls_outcome tls_session_open(struct tls_context *context, int fd,
-                                  struct tls_session **opened) {
+                                  const struct tls_place *place, struct tls_session **opened) {
     struct tls_session *session = *opened = calloc(1, sizeof(*session));
     if (!session) {
         log_error("out_of_memory", "bytes", "%zu", sizeof(*session));
         abort();
     }
     session->fd = fd;
+    session->place = *place;
     mbedtls_ssl_init(&session->ssl);
     /* The first bytes are awaited before the large buffers are taken: a silent client gets none. */
     ssize_t got = receive(fd, session->ahead, AHEAD_SIZE);
@@ -129,21 +160,16 @@ enum tls_outcome tls_session_open(struct tls_context *context, int fd,
         return TLS_PLAIN;
     session->context = context;
     session->config = tls_context_hold(context);
-    if (mbedtls_ssl_setup(&session->ssl, &session->config->ssl) != 0)
-        return TLS_FAILED;
-    mbedtls_ssl_set_user_data_p(&session->ssl, session);
-    mbedtls_ssl_set_bio(&session->ssl, session, bio_send, bio_recv, NULL);
-    session->gather = true;
-    if (mbedtls_ssl_handshake(&session->ssl) != 0) {
-        flush(session); /* the alert that tells the client why */
-        return TLS_FAILED;
-    }
-    session->established = true;
-    if (session->proof) {
+    session->shaking = connguard_shake(place->guard, place->slot, false, place->deadline_us);
+    bool ready = session->shaking && shake_hands(session);
+    if (session->shaking)
+        ready = connguard_rest(place->guard, place->slot, place->deadline_us) && ready;
+    session->shaking = false;
+    if (ready && session->proof) {
         flush(session);
         return TLS_PROVED;
     }
-    return TLS_READY;
+    return ready ? TLS_READY : TLS_FAILED;
 }
 
 const char *tls_session_ahead(const struct tls_session *session, size_t *count) {

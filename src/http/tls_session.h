@@ -4,6 +4,7 @@
 #ifndef HTTP_TLS_SESSION_H
 #define HTTP_TLS_SESSION_H
 
+#include "http/connguard.h"
 #include "http/tls_context.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,9 +19,16 @@ enum tls_outcome {
     TLS_FAILED, /* no common ground, a broken peer, or it went away */
 };
 
+/* Whose turn it is to compute is the guard's to say. */
+struct tls_place {
+    struct connguard *guard;
+    struct connguard_slot *slot;
+    int64_t deadline_us; /* of the handshake, clock_monotonic_us */
+};
+
 /* Does the handshake. The session is to be closed whatever the outcome. */
 enum tls_outcome tls_session_open(struct tls_context *context, int fd,
-                                  struct tls_session **session);
+                                  const struct tls_place *place, struct tls_session **session);
 
 /* mbedTLS's callback in the middle of a handshake (mbedtls_ssl_hs_cb_t), for tls_context.c: a
  * client that chose CHALLENGE_PROTOCOL gets a proof, or nothing. */

@@ -3,12 +3,14 @@
 #include "base/clock.h"
 #include "http/connguard.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,7 +18,7 @@
 
 #include <cmocka.h>
 
-enum { WORKERS = 8, WAITING = 4, TAG = 5, MOST = 32 };
+enum { WORKERS = 8, WAITING = 4, TAG = 5, MOST = 80 };
 
 struct fixture {
     int listener;
@@ -24,7 +26,7 @@ struct fixture {
     struct connguard *guard;
     int clients[MOST], servers[MOST];
     struct connguard_slot *slots[MOST];
-    int count;
+    int count, workers;
     int64_t now;
 };
 
@@ -42,6 +44,7 @@ static int setup(void **state) {
         return -1;
     f->where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     f->guard = connguard_create(WORKERS, WAITING, &exempt);
+    f->workers = WORKERS;
     f->now = clock_monotonic_us();
     *state = f;
     return 0;
@@ -76,8 +79,8 @@ static int arrive_tagged(struct fixture *f, const char *from, int tag) {
     int held = 0;
     for (int k = 0; k < i; k++)
         held += f->slots[k] != NULL;
-    if (f->servers[i] >= 0 && held < WORKERS) /* else it waits in line */
-        f->slots[i] = connguard_claim(f->guard, f->servers[i]);
+    if (f->servers[i] >= 0 && held < f->workers) /* else it waits in line */
+        f->slots[i] = connguard_claim(f->guard, f->servers[i], f->now);
     return i;
 }
 
@@ -118,7 +121,7 @@ static void knows_its_connections(void **state) {
     assert_int_equal(connguard_tag(f->slots[i]), TAG);
     assert_false(connguard_exempt(f->slots[i]));
     assert_true(connguard_exempt(f->slots[arrive(f, "127.0.9.1")]));
-    assert_null(connguard_claim(f->guard, f->listener));
+    assert_null(connguard_claim(f->guard, f->listener, f->now));
 }
 
 static void all_stay_while_there_is_room(void **state) {
@@ -167,11 +170,16 @@ static void one_goes_for_each_that_comes(void **state) {
     for (int i = 0; i < WAITING; i++)
         arrive(f, "127.0.0.2");
     assert_int_equal(ended(f), WAITING);
-    int over = arrive(f, "127.0.0.3"); /* nobody has left yet: there is no slot */
+    int over = arrive(f, "127.0.0.3"); /* nobody has left yet: there is no place in the line, */
     assert_int_equal(f->servers[over], -1);
-    assert_int_equal(ended(f), WAITING + 1);
+    assert_int_equal(errno, EAGAIN);
+    assert_int_equal(ended(f), WAITING);
     for (int i = 0; i < WAITING; i++)
         leave(f, i);
+    assert_false(was_ended(f, over)); /* but it was not sent away */
+    f->servers[over] = connguard_accept(f->guard, f->listener, TAG, f->now, 0);
+    assert_true(f->servers[over] >= 0);
+    f->slots[over] = connguard_claim(f->guard, f->servers[over], f->now);
     assert_int_equal(ended(f), WAITING + 1);
 }
 
@@ -181,10 +189,55 @@ static void trusted_proxies_stay(void **state) {
         arrive(f, "127.0.9.1");
     int other = arrive(f, "127.0.0.1");
     arrive(f, "127.0.9.1");
+    assert_int_equal(ended(f), 0); /* it has only come */
+    f->now += 50 * 1000;
+    connguard_tick(f->guard, f->now);
     assert_int_equal(ended(f), 1);
     assert_true(was_ended(f, other));
     arrive(f, "127.0.9.1");
     assert_int_equal(ended(f), 1);
+}
+
+static void of_a_proxy_goes_what_is_idle(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++)
+        arrive(f, "127.0.9.1");
+    arrive(f, "127.0.0.1");
+    assert_int_equal(ended(f), 0);
+    assert_true(enter(f, 2, CONNGUARD_IDLE));
+    arrive(f, "127.0.0.1");
+    assert_true(was_ended(f, 2));
+    assert_int_equal(ended(f), 1);
+}
+
+static void a_handshake_of_ours_is_not_ended(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++)
+        arrive(f, "127.0.0.1");
+    for (int i = 1; i < WORKERS; i++)
+        assert_true(enter(f, i, CONNGUARD_WORK));
+    assert_true(connguard_shake(f->guard, f->slots[0], false, INT64_MAX));
+    arrive(f, "127.0.0.2");
+    assert_int_equal(ended(f), 0);
+    assert_true(connguard_rest(f->guard, f->slots[0], INT64_MAX));
+    arrive(f, "127.0.0.3");
+    assert_true(was_ended(f, 0));
+    assert_false(connguard_shake(f->guard, f->slots[0], true, INT64_MAX));
+}
+
+static void who_comes_back_by_itself_goes_first(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < WORKERS; i++)
+        arrive(f, "127.0.0.1");
+    f->now += 900 * 1000;
+    assert_true(enter(f, 3, CONNGUARD_IDLE));
+    arrive(f, "127.0.0.2"); /* the others have waited for a head 0.9 s longer */
+    assert_true(was_ended(f, 3));
+    f->now += 200 * 1000;
+    assert_true(enter(f, 4, CONNGUARD_IDLE));
+    arrive(f, "127.0.0.2");
+    assert_false(was_ended(f, 4));
+    assert_int_equal(ended(f), 2);
 }
 
 static void slow_bodies_go_when_one_address_has_many(void **state) {
@@ -197,11 +250,30 @@ static void slow_bodies_go_when_one_address_has_many(void **state) {
     assert_true(enter(f, 1, CONNGUARD_WRITING));
     assert_true(enter(f, 0, CONNGUARD_READING));
     arrive(f, "127.0.9.2");
+    assert_int_equal(ended(f), 0); /* they have only begun */
+    f->now += 100 * 1000;
+    arrive(f, "127.0.9.2");
     assert_true(was_ended(f, 1)); /* 3 has waited longer, but is its family's only one */
     arrive(f, "127.0.9.2");
     assert_true(was_ended(f, 0));
     arrive(f, "127.0.9.2");
-    assert_int_equal(ended(f), 2); /* 2 works, 3 is alone: nobody else can go */
+    assert_true(was_ended(f, 3)); /* 2 works */
+    assert_int_equal(ended(f), 3);
+}
+
+static void slow_bodies_of_many_addresses_go_too(void **state) {
+    struct fixture *f = *state;
+    char from[16];
+    for (int i = 0; i < WORKERS; i++) {
+        snprintf(from, sizeof(from), "127.0.1.%d", i + 1);
+        arrive(f, from);
+        assert_true(enter(f, i, CONNGUARD_READING));
+    }
+    f->now += 200 * 1000;
+    assert_true(enter(f, 0, CONNGUARD_READING)); /* it has come a good way meanwhile */
+    arrive(f, "127.0.0.2");
+    assert_true(was_ended(f, 1));
+    assert_int_equal(ended(f), 1);
 }
 
 static void a_light_newcomer_stays_before_heavy_bodies(void **state) {
@@ -210,8 +282,29 @@ static void a_light_newcomer_stays_before_heavy_bodies(void **state) {
         arrive(f, i ? "127.0.0.1" : "127.0.0.2");
     for (int i = 1; i < WORKERS; i++)
         assert_true(enter(f, i, CONNGUARD_READING));
+    f->now += 200 * 1000;
     arrive(f, "127.0.0.3");
     assert_true(was_ended(f, 1));
+    assert_int_equal(ended(f), 1);
+}
+
+/* Sixty-four workers, so that two connections are a handful. */
+static void a_handful_weighs_as_much_as_one(void **state) {
+    struct fixture *f = *state;
+    const struct networks nobody = {0};
+    connguard_destroy(f->guard);
+    f->workers = 64;
+    f->guard = connguard_create(f->workers, WAITING, &nobody);
+    char from[16];
+    for (int i = 0; i < 62; i++) {
+        snprintf(from, sizeof(from), "127.0.1.%d", i + 1);
+        arrive(f, from);
+    }
+    arrive(f, "127.0.0.2");
+    arrive(f, "127.0.0.2");
+    f->now += 100 * 1000;
+    arrive(f, "127.0.0.3");
+    assert_true(was_ended(f, 0)); /* the oldest, and not one of the family with two */
     assert_int_equal(ended(f), 1);
 }
 
@@ -224,7 +317,7 @@ static void silent_ones_out_of_the_line_go_in_time(void **state) {
     int silent = arrive(f, "127.0.0.2");
     arrive(f, "127.0.0.3");
     leave(f, 0);
-    f->slots[silent] = connguard_claim(f->guard, f->servers[silent]);
+    f->slots[silent] = connguard_claim(f->guard, f->servers[silent], f->now);
     assert_true(enter(f, silent, CONNGUARD_HEADLESS));
     connguard_tick(f->guard, f->now + 1000);
     assert_false(was_ended(f, silent));
@@ -320,6 +413,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(idle_and_headless_alike_but_never_work, setup, teardown),
         cmocka_unit_test_setup_teardown(one_goes_for_each_that_comes, setup, teardown),
         cmocka_unit_test_setup_teardown(trusted_proxies_stay, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_a_proxy_goes_what_is_idle, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_handshake_of_ours_is_not_ended, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_comes_back_by_itself_goes_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(slow_bodies_of_many_addresses_go_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_handful_weighs_as_much_as_one, setup, teardown),
         cmocka_unit_test_setup_teardown(slow_bodies_go_when_one_address_has_many, setup, teardown),
         cmocka_unit_test_setup_teardown(a_light_newcomer_stays_before_heavy_bodies, setup,
                                         teardown),
