@@ -179,7 +179,9 @@ static int run(const struct command *command, struct arena *arena, int argc, cha
         command_fail("%s", error);
         return err == ERR_IO ? EXIT_FAILED : EXIT_USAGE;
     }
-    if (secret_setup(cores_count()) != OK)
+    /* Whoever waits for a password to be hashed holds a worker: an eighth is left for pages. */
+    int workers = option_int(&options, OPTION_WORKERS);
+    if (secret_setup(cores_count(), workers - workers / 8 - 1) != OK)
         return command_fail("the system gives no random numbers.");
     return command->run(&options, arena);
 }

@@ -1,28 +1,23 @@
 /* libsodium behind the house's names; the only file that includes it. */
 #include "base/secret.h"
+#include "base/chores.h"
 #include "base/log.h"
-#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     PASSES = 2,
     MEMORY = 19 * 1024 * 1024,
-    LINE_LIMIT = 128, /* hashes waiting: at some 20 ms each and two cores, under two seconds */
-    WAIT_SECONDS = 5,
+    PATIENCE = 30, /* seconds: two hundred hashes on a core are 5, on one that others use more */
 };
 
 _Static_assert(SECRET_PASSWORD_SIZE == crypto_pwhash_STRBYTES, "encoded hashes must fit");
 
-/* The gate before the password hash. */
 static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t freed;
-    int slots, waiting;
+    struct chores *hashing;
     char nobody[SECRET_PASSWORD_SIZE]; /* looks like a hash, costs as much to verify */
-} gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .freed = PTHREAD_COND_INITIALIZER};
+} passwords;
 
 /* Salt and hash are random bytes in the encoding of argon2's own strings: a real hash would cost
  * the start some 20 ms. */
@@ -33,16 +28,16 @@ static void make_nobody(void) {
     secret_random(bytes, sizeof(bytes));
     sodium_bin2base64(salt, sizeof(salt), bytes, crypto_pwhash_SALTBYTES, BASE64);
     sodium_bin2base64(hash, sizeof(hash), bytes + crypto_pwhash_SALTBYTES, 32, BASE64);
-    snprintf(gate.nobody, sizeof(gate.nobody), "%sv=19$m=%d,t=%d,p=1$%s$%s",
+    snprintf(passwords.nobody, sizeof(passwords.nobody), "%sv=19$m=%d,t=%d,p=1$%s$%s",
              crypto_pwhash_STRPREFIX, MEMORY / 1024, PASSES, salt, hash);
 }
 
-enum err secret_setup(int password_slots) {
+enum err secret_setup(int password_slots, int password_line) {
     if (sodium_init() < 0) {
         log_error("no_entropy", NULL, NULL);
         return ERR_INTERNAL;
     }
-    gate.slots = password_slots;
+    passwords.hashing = chores_create(password_slots, password_line);
     make_nobody();
     return OK;
 }
@@ -119,48 +114,39 @@ void secret_wipe(void *bytes, size_t count) {
     sodium_memzero(bytes, count);
 }
 
-static enum err gate_enter(void) {
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += WAIT_SECONDS;
-    pthread_mutex_lock(&gate.lock);
-    int late = gate.waiting >= LINE_LIMIT;
-    gate.waiting++;
-    while (gate.slots == 0 && !late)
-        late = pthread_cond_clockwait(&gate.freed, &gate.lock, CLOCK_MONOTONIC, &deadline);
-    gate.waiting--;
-    bool entered = gate.slots > 0;
-    if (entered)
-        gate.slots--;
-    pthread_mutex_unlock(&gate.lock);
-    return entered ? OK : ERR_BUSY;
+struct password_work {
+    const char *password;
+    const char *encoded; /* to verify */
+    char *hash;          /* to make: SECRET_PASSWORD_SIZE bytes */
+    int failed;
+};
+
+static void make_hash(void *arg) {
+    struct password_work *work = arg;
+    work->failed = crypto_pwhash_str_alg(work->hash, work->password, strlen(work->password), PASSES,
+                                         MEMORY, crypto_pwhash_ALG_ARGON2ID13);
 }
 
-static void gate_leave(void) {
-    pthread_mutex_lock(&gate.lock);
-    gate.slots++;
-    pthread_cond_signal(&gate.freed);
-    pthread_mutex_unlock(&gate.lock);
+static void verify(void *arg) {
+    struct password_work *work = arg;
+    work->failed = crypto_pwhash_str_verify(work->encoded, work->password, strlen(work->password));
 }
 
 enum err secret_password_hash(const char *password, char encoded[SECRET_PASSWORD_SIZE]) {
-    enum err entered = gate_enter();
-    if (entered)
-        return entered;
-    int failed = crypto_pwhash_str_alg(encoded, password, strlen(password), PASSES, MEMORY,
-                                       crypto_pwhash_ALG_ARGON2ID13);
-    gate_leave();
-    if (failed)
+    struct password_work work = {.password = password, .hash = encoded};
+    enum err err = chores_do(passwords.hashing, make_hash, &work, PATIENCE);
+    if (err)
+        return err;
+    if (work.failed)
         log_error("password_hash_failed", NULL, NULL);
-    return failed ? ERR_INTERNAL : OK;
+    return work.failed ? ERR_INTERNAL : OK;
 }
 
 enum err secret_password_verify(const char *password, const char *encoded) {
-    enum err entered = gate_enter();
-    if (entered)
-        return entered;
-    int differs =
-        crypto_pwhash_str_verify(encoded ? encoded : gate.nobody, password, strlen(password));
-    gate_leave();
-    return differs || !encoded ? ERR_REFUSED : OK;
+    struct password_work work = {.password = password,
+                                 .encoded = encoded ? encoded : passwords.nobody};
+    enum err err = chores_do(passwords.hashing, verify, &work, PATIENCE);
+    if (err)
+        return err;
+    return work.failed || !encoded ? ERR_REFUSED : OK;
 }

@@ -19,8 +19,9 @@ enum {
 };
 
 /* Once, by main, before threads. `password_slots`: how many password hashes may run at a time
- * (each takes 19 MiB and a core for some 20 ms), 1 or more. */
-enum err secret_setup(int password_slots) MUST_CHECK;
+ * (each takes 19 MiB and a core for some 20 ms), 1 or more. `password_line`: how many may be asked
+ * for at a time; each keeps a thread of the caller's waiting. */
+enum err secret_setup(int password_slots, int password_line) MUST_CHECK;
 
 void secret_random(void *bytes, size_t count);
 uint32_t secret_random_below(uint32_t limit); /* uniform */
@@ -48,8 +49,8 @@ void secret_mac(const uint8_t key[SECRET_KEY_SIZE], const char *text, char mac[S
 
 bool secret_equal(const void *a, const void *b, size_t count); /* in constant time */
 
-/* argon2id (RFC 9106), 19 MiB, 2 passes. Waits in line for a slot; ERR_BUSY when the line is too
- * long to be served within seconds. */
+/* argon2id (RFC 9106), 19 MiB, 2 passes. Waits in line for a slot; ERR_BUSY when the line is full,
+ * or moves too slowly. */
 enum err secret_password_hash(const char *password, char encoded[SECRET_PASSWORD_SIZE]) MUST_CHECK;
 
 /* OK: the password fits. ERR_REFUSED: it does not. ERR_BUSY: as above. With `encoded` NULL the same

@@ -179,7 +179,7 @@ int main(int argc, char **argv) {
         return usage();
     setlinebuf(stdout); /* a violation is told even if judging it ends this process */
     log_setup(LOG_ERROR, LOG_TEXT);
-    if (secret_setup(1) != OK)
+    if (secret_setup(1, 8) != OK)
         return 2;
     if (strcmp(argv[1], "school") == 0)
         return make_school(argv[2]);

@@ -35,7 +35,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
     (void)argc, (void)argv;
     log_setup(LOG_ERROR, LOG_TEXT);
-    if (secret_setup(1) != OK)
+    if (secret_setup(1, 8) != OK)
         abort();
     run.workers = workers_create(THREADS);
     run.arena = arena_create();

@@ -221,7 +221,7 @@ int main(int argc, char **argv) {
     sigaddset(&signals, SIGHUP);
     sigaddset(&signals, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (secret_setup(1) != OK)
+    if (secret_setup(1, 8) != OK)
         return 1;
     context.server = server_start(&options, error, sizeof(error));
     if (!context.server) {

@@ -18,7 +18,7 @@ int fixture_setup(void **state) {
     struct fixture *f = calloc(1, sizeof(*f));
     char error[256] = "";
     *state = f;
-    if (!f || secret_setup(1) != OK)
+    if (!f || secret_setup(1, 8) != OK)
         return -1;
     f->arena = arena_create();
     snprintf(f->folder, sizeof(f->folder), "/tmp/taller-test-XXXXXX");

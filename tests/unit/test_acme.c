@@ -224,7 +224,7 @@ static void plans(void **state) {
 }
 
 int main(void) {
-    if (secret_setup(1) != OK)
+    if (secret_setup(1, 8) != OK)
         return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thumbprint),     cmocka_unit_test(signed_requests),

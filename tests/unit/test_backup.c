@@ -304,7 +304,7 @@ int main(void) {
         SHOP_TEST(rotation_takes_only_what_it_made),
         SHOP_TEST(a_failure_is_told_until_one_is_made),
     };
-    if (secret_setup(1) != OK)
+    if (secret_setup(1, 8) != OK)
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -256,7 +256,7 @@ int main(void) {
         cmocka_unit_test(key_exchanges_agree),
         cmocka_unit_test(points_of_small_order_are_refused),
     };
-    if (secret_setup(1) != OK)
+    if (secret_setup(1, 8) != OK)
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

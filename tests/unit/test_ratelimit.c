@@ -164,7 +164,7 @@ static void threads_lose_no_event(void **state) {
 
 static int setup(void **state) {
     (void)state;
-    return secret_setup(1) == OK ? 0 : -1;
+    return secret_setup(1, 8) == OK ? 0 : -1;
 }
 
 int main(void) {

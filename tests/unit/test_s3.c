@@ -92,7 +92,7 @@ static void texts(void **state) {
 }
 
 int main(void) {
-    if (secret_setup(1) != OK)
+    if (secret_setup(1, 8) != OK)
         return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_examples),

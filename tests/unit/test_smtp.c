@@ -666,7 +666,7 @@ int main(void) {
         cmocka_unit_test(the_end_of_the_program_is_heard),
         cmocka_unit_test(a_mail_under_way_gets_some_grace),
     };
-    if (secret_setup(1) != OK)
+    if (secret_setup(1, 8) != OK)
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,7 +224,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_context_needs_a_key, setup, teardown),
         cmocka_unit_test_setup_teardown(certificates_are_exchanged, setup, teardown),
     };
-    if (secret_setup(1) != OK)
+    if (secret_setup(1, 8) != OK)
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
