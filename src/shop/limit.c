@@ -12,7 +12,9 @@ struct limits {
     struct ratelimit *of[LIMITS];
 };
 
-/* How many events in how many seconds; the number stands in the settings where `setting` says. */
+/* How many events in how many seconds; the number stands in the settings where `setting` says. Of
+ * an address, for a whole school that opens its enrolment from one: hundreds of families in an
+ * hour. */
 static const struct rule {
     int window;
     int max;
@@ -23,7 +25,7 @@ static const struct rule {
                                          offsetof(struct settings, failed_logins_per_address)},
     [LIMIT_FAILED_LOGINS_PER_ACCOUNT] = {10 * MINUTE, 0,
                                          offsetof(struct settings, failed_logins_per_account)},
-    [LIMIT_RESETS_PER_ADDRESS] = {10 * MINUTE, 60, 0},
+    [LIMIT_RESETS_PER_ADDRESS] = {10 * MINUTE, 300, 0},
     [LIMIT_LINKS_PER_ACCOUNT] = {10 * MINUTE, 3, 0},
     [LIMIT_CODES_PER_ACCOUNT] = {10 * MINUTE, 0,
                                  offsetof(struct settings, failed_logins_per_account)},

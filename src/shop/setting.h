@@ -56,7 +56,7 @@ struct settings {
     int extension_minutes; /* default 15 */
     /* accounts */
     bool confirm_email;                                        /* default off */
-    int signups_per_address, failed_logins_per_address;        /* in 10 minutes: 60, 100 */
+    int signups_per_address, failed_logins_per_address;        /* in 10 minutes: 600, 100 */
     int failed_logins_per_account;                             /* in 10 minutes: 10 */
     int live_holds_per_account, pending_transfers_per_account; /* 12, 3 */
     int declined_cards_per_hour;                               /* 10 */

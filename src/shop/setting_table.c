@@ -81,7 +81,7 @@ static const struct setting_info TABLE[] = {
 
     SETTING(ACCOUNTS, confirm_email, FLAG, "0", 0, 0,
             N_("New accounts confirm their e-mail first"), N_("They get a link by mail before they can log in.")),
-    SETTING(ACCOUNTS, signups_per_address, INT, "60", 1, 100000,
+    SETTING(ACCOUNTS, signups_per_address, INT, "600", 1, 100000,
             N_("Sign-ups from one network address in 10 minutes"), N_("A whole neighbourhood may share one address.")),
     SETTING(ACCOUNTS, failed_logins_per_address, INT, "100", 1, 100000,
             N_("Failed log-ins from one network address in 10 minutes"), N_("Only failed ones count.")),

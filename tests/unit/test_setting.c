@@ -62,7 +62,7 @@ static void a_new_school_has_the_defaults(void **state) {
     assert_int_equal(s->hold_minutes, 30);
     assert_int_equal(s->extension_minutes, 15);
     assert_int_equal(s->transfer_hours, 48);
-    assert_int_equal(s->signups_per_address, 60);
+    assert_int_equal(s->signups_per_address, 600);
     assert_int_equal(s->failed_logins_per_address, 100);
     assert_int_equal(s->failed_logins_per_account, 10);
     assert_int_equal(s->live_holds_per_account, 12);
