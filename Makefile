@@ -172,7 +172,7 @@ run: ## install what is missing, build, fill an empty ./data with a demo school,
 	@exec build/taller serve --data $(DATA) --https $(HTTPS) --http $(HTTP)
 
 packages: ## install the Debian packages the build and all checks need
-	@src/deps/packages.sh install build unit http acme e2e lint fuzz load
+	@src/deps/packages.sh install build unit http acme e2e lint fuzz load siege
 
 deps-update: ## renew src/deps/lock from the signed indexes of Debian
 	@src/deps/update.sh

@@ -125,6 +125,22 @@ build/load: $(filter-out %/reports.c,$(wildcard tests/load/*.c)) tests/load/clie
 	@echo "  CC    tests/load"
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -pthread -lssl -lcrypto -o $@
 
+# The besieger, likewise: it borrows the load client's clock and its TLS.
+build/siege: $(wildcard tests/siege/*.c) tests/siege/siege.h $(addprefix tests/load/,link.c measure.c client.h) Makefile
+	@echo "  CC    tests/siege"
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -Itests/load $(filter %.c,$^) -pthread -lssl -lcrypto -o $@
+
+.PHONY: siege siege-check
+siege: ## it keeps answering: 200 families at once, 1,000 slow connections, floods, slowhttptest (ten minutes)
+	@src/deps/packages.sh install build siege
+	@$(MAKE) --no-print-directory all build/siege
+	@SIEGE=full TALLER=build/taller tests/siege/run $(SIEGE)
+
+siege-check: ## a sample of the same in a minute
+	@src/deps/packages.sh install build siege
+	@$(MAKE) --no-print-directory all build/siege
+	@TALLER=build/taller tests/siege/run
+
 # Runs single reports over a snapshot, with the very objects the program is made of.
 build/obj/release/reports.o: tests/load/reports.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
 	@mkdir -p $(@D)
