@@ -23,7 +23,7 @@ const { openFiles, rssAnon, watch } = require('./watch.js');
 
 const FULL = process.env.SIEGE === 'full';
 const CLIENT = path.join(ROOT, 'build/siege');
-const SECONDS = FULL ? 10 : 4;
+const SECONDS = FULL ? 10 : 3;
 const FAMILIES = 200, CROWD = 1000, FLOOD = 200;
 /** Of the configuration's default: workers, and those who wait in line for one. */
 const WORKERS = 256, LINE = 65;
