@@ -42,6 +42,7 @@ const WHENCE = {
 };
 
 const table = new Table();
+const shops = []; // all that were opened
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 /** Runs a client to its end; gives what it printed. `nice`: how far it steps back for others. */
@@ -66,6 +67,7 @@ function family(shop, seconds) {
 
 async function openShop(options) {
     const shop = await start({ sandbox: true, ...options });
+    shops.push(shop);
     const pid = shop.process.pid;
     shop.slug = addWorkshop(shop, { capacity: null });
     for (let i = 0; i < 11; i++) addWorkshop(shop);
@@ -289,4 +291,14 @@ async function main() {
     process.exit(table.end() ? 0 : 1);
 }
 
-main();
+/** What went wrong on the way leaves no server and no folder behind. */
+main().catch((error) => {
+    for (const shop of shops) {
+        shop.process.kill('SIGKILL');
+        fs.rmSync(shop.data, { recursive: true, force: true });
+    }
+    console.log(`FAILED ${error.stack}`);
+    table.failed++;
+    table.end();
+    process.exit(1);
+});
