@@ -227,10 +227,8 @@ static int guard_files(const char *const *folders, size_t count) {
 
 void confine(const char *const *folders, size_t count, struct confinement *out) {
     *out = (struct confinement){0};
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(COVERAGE)
-    (void)folders, (void)count, (void)guard_files, (void)CALLS;
-#else
+    if (!SECCOMP_STANDS)
+        return;
     out->landlock = guard_files(folders, count); /* the filter does not know its calls */
     out->calls = SECCOMP_INSTALL(CALLS) == 0;
-#endif
 }

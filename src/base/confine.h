@@ -18,8 +18,8 @@ struct confinement {
 };
 
 /* `folders` are those that may be written to; one that is not there is passed over. Only a program
- * linked statically can start itself again behind these walls. Under a sanitizer or while coverage
- * is taken, which need more than that, it does nothing. */
+ * linked statically can start itself again behind these walls. Where SECCOMP_STANDS is 0
+ * (base/seccomp.h) it does nothing. */
 void confine(const char *const *folders, size_t count, struct confinement *out);
 
 #endif

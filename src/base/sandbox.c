@@ -29,11 +29,8 @@ static bool filter_calls(void) {
 }
 
 bool sandbox_enter(size_t memory, unsigned seconds) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    (void)memory, (void)seconds, (void)limit, (void)filter_calls;
-    return true;
-#else
+    if (!SECCOMP_STANDS)
+        return true;
     return limit(RLIMIT_AS, memory) && limit(RLIMIT_CPU, seconds) && limit(RLIMIT_NOFILE, 0) &&
            limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CORE, 0) && filter_calls();
-#endif
 }
