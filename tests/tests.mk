@@ -89,6 +89,50 @@ attack-check: ## testssl.sh's part of it, in a minute
 	@$(MAKE) --no-print-directory all
 	@TALLER=build/taller tests/attack/run tests/attack/tls.test.js
 
+# The objects of the unit tests once more, for valgrind; what is different about them stands in
+# tests/valgrind/cheap.c. build/valgrind/NAME runs build/valgrind/bin/NAME under valgrind.
+VALGRIND_WRAP := $(addprefix -Wl$(comma)--wrap=,crypto_pwhash_str_alg confine sandbox_enter)
+VALGRIND_OBJ  := build/obj/dev/test-valgrind/cheap.o
+
+$(VALGRIND_OBJ): build/obj/dev/test-valgrind/%.o: tests/valgrind/%.c Makefile $(DEPS) | $(GEN_C) $(GEN_H)
+	@mkdir -p $(@D)
+	@echo "  CC    tests/valgrind/$*.c"
+	$(Q)$(CC_dev) $(OWN)
+
+build/valgrind/bin/taller: build/obj/dev/main.o $(VALGRIND_OBJ) build/dev/libtaller.a
+	@mkdir -p $(@D)
+	$(Q)$(call link,dev,build/dev/libtaller.a) $(VALGRIND_WRAP)
+
+$(UNIT:%=build/valgrind/bin/%): build/valgrind/bin/%: build/obj/dev/test/%.o $(VALGRIND_OBJ) \
+    $(UNIT_HELPERS:%=build/obj/dev/test/%.o) build/dev/libtaller.a
+	@mkdir -p $(@D)
+	$(Q)$(call link,dev,build/dev/libtaller.a) -lcmocka $(VALGRIND_WRAP)
+
+$(HTTP_HELPERS:%=build/valgrind/bin/%): build/valgrind/bin/%: build/obj/dev/test-http/%.o $(VALGRIND_OBJ) \
+    build/dev/libtaller.a
+	@mkdir -p $(@D)
+	$(Q)$(call link,dev,build/dev/libtaller.a) $(VALGRIND_WRAP)
+
+build/valgrind/%: build/valgrind/bin/%
+	@ln -sf $(CURDIR)/tests/valgrind/under $@
+
+# Left out are the walls, which valgrind does not survive; what starts itself once more, which valgrind
+# does not let it; and what looks at the clock: that strangers wait alike, that ten thousand rows take
+# seconds, that commits meet.
+VALGRIND_UNIT := $(filter-out test_confine test_child test_picture_import test_account_login \
+    test_import test_db_commit,$(UNIT))
+# A server is thirty times as slow and its threads take turns: what counts seconds, what floods and
+# what kills is left out, and so are pictures, whose decoder has ten seconds. What is left goes through
+# every page that a family and the staff use, through the door, mail and reports.
+VALGRIND_HTTP := $(patsubst %,tests/http/%.test.js,admin admin-mail admin-orders admin-people \
+    admin-settings admin-workshops bytes cart checkout journey session site)
+
+.PHONY: valgrind
+valgrind: ## unit tests and most pages under valgrind (about an hour); VALGRIND_HTTP= leaves the pages out
+	@src/deps/packages.sh install build unit http valgrind
+	@$(MAKE) --no-print-directory build/valgrind/taller $(HTTP_HELPERS:%=build/valgrind/%) $(VALGRIND_UNIT:%=build/valgrind/%)
+	@VALGRIND_UNIT='$(VALGRIND_UNIT:%=build/valgrind/%)' VALGRIND_HTTP='$(VALGRIND_HTTP)' tests/valgrind/run
+
 .PHONY: test test-slow unit http e2e acme static asan tsan cover
 test: ## install what the tests need, build, run every suite, end with the counts
 	@src/deps/packages.sh install build $(SUITES)

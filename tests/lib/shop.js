@@ -24,7 +24,7 @@ const { Browser, request } = require('./browser.js');
 const ROOT = path.resolve(__dirname, '../..');
 const BINARY = path.resolve(ROOT, process.env.TALLER_BIN ?? process.env.TALLER ?? 'build/taller');
 /** Sanitizers and busy machines: everything may take this much longer. */
-const SLOW = /[/](asan|tsan|cover)[/]/.test(BINARY) ? 8 : 1;
+const SLOW = /[/](asan|tsan|cover|valgrind)[/]/.test(BINARY) ? 8 : 1;
 const PASSWORD = 'cometa verde bajo la lluvia 9';
 const CARD = {
     good: '4242 4242 4242 4242', declined: '4000 0000 0000 0002', noFunds: '4000 0000 0000 9995',
