@@ -9,8 +9,8 @@
 
 /* Bounds address space (bytes) and processor time (seconds), forbids new files and processes, gives
  * up every privilege that exec could bring back, and leaves only the system calls above (seccomp);
- * any other one ends the process. False when the kernel refuses one of it. Where SECCOMP_STANDS is 0
- * (base/seccomp.h) it does nothing. */
+ * any other one ends the process. False when the kernel refuses one of it. Where SECCOMP_STANDS is
+ * 0 (base/seccomp.h) it does nothing. */
 bool sandbox_enter(size_t memory, unsigned seconds) MUST_CHECK;
 
 #endif
