@@ -222,12 +222,16 @@ describe('who a client is', () => {
             const reset = send(0);
             await reset.get('/accounts/password/reset/');
             const { page } = reset;
-            for (let i = 0; i < 302; i++)
+            const ask = async (i) => {
                 answers.reset.push((await reset.submit('/accounts/password/reset/',
                     { email: `y${i}@example.com` }, { page, headers: claim(i) })).status);
+            };
+            for (let i = 0; i < 302; i += 50)
+                await Promise.all(Array.from({ length: Math.min(50, 302 - i) }, (_, k) => ask(i + k)));
             assert.deepEqual(answers.login, [422, 422, 422, 429, 429]);
             assert.deepEqual(answers.signup, [303, 303, 303, 429, 429]);
-            assert.deepEqual(answers.reset.slice(-3), [303, 429, 429]);
+            assert.deepEqual([303, 429].map((status) =>
+                answers.reset.filter((answer) => answer === status).length), [300, 2]);
         } finally {
             await own.stop();
         }
