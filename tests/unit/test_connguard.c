@@ -263,7 +263,7 @@ static void slow_bodies_go_when_one_address_has_many(void **state) {
 
 static void slow_bodies_of_many_addresses_go_too(void **state) {
     struct fixture *f = *state;
-    char from[16];
+    char from[24];
     for (int i = 0; i < WORKERS; i++) {
         snprintf(from, sizeof(from), "127.0.1.%d", i + 1);
         arrive(f, from);
@@ -295,7 +295,7 @@ static void a_handful_weighs_as_much_as_one(void **state) {
     connguard_destroy(f->guard);
     f->workers = 64;
     f->guard = connguard_create(f->workers, WAITING, &nobody);
-    char from[16];
+    char from[24];
     for (int i = 0; i < 62; i++) {
         snprintf(from, sizeof(from), "127.0.1.%d", i + 1);
         arrive(f, from);
