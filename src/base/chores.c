@@ -1,11 +1,11 @@
 /* A queue of errands, each on the stack of the thread that waits for it. */
 #include "base/chores.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { NICE = 5, STACK = 256 * 1024 };
@@ -96,9 +96,7 @@ static void take_out(struct chores *chores, const struct errand *errand) {
 
 /* Under the lock. */
 static enum err stand_in_line(struct chores *chores, struct errand *errand, int patience) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += patience;
+    const struct timespec until = clock_deadline((int64_t)patience * 1000 * 1000);
     *chores->end = errand;
     chores->end = &errand->next;
     pthread_cond_signal(&chores->wanted);

@@ -11,10 +11,9 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { QUIET_MS = 300, REPEAT_MS = 200, MS_NS = 1000000, SECOND_NS = 1000000000 };
+enum { QUIET_MS = 300, REPEAT_MS = 200 };
 
 /* ---- the run -------------------------------------------------------------------------------- */
 
@@ -32,11 +31,7 @@ static void *execute(void *arg) {
 
 /* Whether the thread ended within so many milliseconds; then it is joined. */
 static bool ended_within(pthread_t thread, long ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += ms * MS_NS;
-    until.tv_sec += until.tv_nsec / SECOND_NS;
-    until.tv_nsec %= SECOND_NS;
+    const struct timespec until = clock_deadline(ms * 1000);
     return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0;
 }
 

@@ -26,7 +26,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -305,9 +304,7 @@ enum turn { TURN_WORK, TURN_IDLE, TURN_STOP };
 
 /* Sleeps until there is work, or a quiet second has passed with a checkpoint to make. */
 static enum turn wait_for_turn(struct writer *writer) {
-    struct timespec quiet;
-    clock_gettime(CLOCK_MONOTONIC, &quiet);
-    quiet.tv_sec += IDLE_CHECKPOINT_SECONDS;
+    const struct timespec quiet = clock_deadline(IDLE_CHECKPOINT_SECONDS * INT64_C(1000000));
     int timed_out = 0;
     pthread_mutex_lock(&writer->lock);
     while (!writer->queue.first && !writer->stopping && !timed_out) {

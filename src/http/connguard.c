@@ -23,7 +23,7 @@ enum {
     SLOW_HEAD_US = 50 * 1000,    /* a client that holds little may take so long, whoever waits: */
     SLOW_BODY_US = 100 * 1000, /* for its part of a handshake or a head; for a body or a response */
     HANDFUL = 32,              /* this part of the workers (8 of 256) weighs as much as one */
-    LINE_WAIT_MS = 50,         /* for a place in the line */
+    LINE_WAIT_US = 50 * 1000,  /* for a place in the line */
 };
 
 struct household {
@@ -268,11 +268,7 @@ static void enrol(struct connguard *guard, struct connguard_slot *slot, int fd, 
 /* A free slot, waiting a moment for one: who is not accepted waits in the kernel's line, and would
  * be sent away otherwise. NULL: there is none yet. */
 static struct connguard_slot *await_slot(struct connguard *guard) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LINE_WAIT_MS * 1000 * 1000;
-    until.tv_sec += until.tv_nsec / (1000 * 1000 * 1000);
-    until.tv_nsec %= 1000 * 1000 * 1000;
+    const struct timespec until = clock_deadline(LINE_WAIT_US);
     struct connguard_slot *slot;
     int late = 0;
     while (!(slot = find_slot(guard, -1)) && !late)

@@ -187,11 +187,7 @@ static int on_message(const struct mg_connection *connection, const char *messag
 /* Waits for the next tick; false when it was the last one. */
 static bool await_tick(struct server *server) {
     bool crowded = connguard_crowded(server->guard);
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (crowded ? CROWDED_TICK_MS : TICK_MS) * 1000 * 1000;
-    until.tv_sec += until.tv_nsec / (1000 * 1000 * 1000);
-    until.tv_nsec %= 1000 * 1000 * 1000;
+    const struct timespec until = clock_deadline((crowded ? CROWDED_TICK_MS : TICK_MS) * 1000);
     pthread_mutex_lock(&server->tick_lock);
     server->dozing = !crowded;
     if (!server->stopping)

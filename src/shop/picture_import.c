@@ -2,6 +2,7 @@
  * it can be checked here: whoever takes it over by a file can only hand over another picture. */
 #include "shop/picture_import.h"
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/raster.h"
 #include "shop/audit.h"
@@ -9,7 +10,6 @@
 #include "shop/shop.h"
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     AT_ONCE = 2,
@@ -113,9 +113,7 @@ static struct {
 } gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .freed = PTHREAD_COND_INITIALIZER};
 
 static bool gate_enter(void) {
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += LINE_SECONDS;
+    const struct timespec deadline = clock_deadline(LINE_SECONDS * INT64_C(1000000));
     int late = 0;
     pthread_mutex_lock(&gate.lock);
     while (gate.running >= AT_ONCE && !late)
