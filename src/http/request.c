@@ -16,6 +16,12 @@ const char *request_cookie(const struct request *request, const char *name) {
     return header ? fields_cookie(request->arena, header, name) : NULL;
 }
 
+const char *request_address(const struct request *request) {
+    return *request->query_string
+               ? arena_printf(request->arena, "%s?%s", request->path, request->query_string)
+               : request->path;
+}
+
 static bool is_media_type(const char *value, const char *type) {
     size_t length = strlen(type);
     return strncasecmp(value, type, length) == 0 && strchr("; \t", value[length]);

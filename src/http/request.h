@@ -76,6 +76,9 @@ const char *request_header(const struct request *request, const char *name);
 /* A cookie's value, or NULL. */
 const char *request_cookie(const struct request *request, const char *name);
 
+/* The path, and behind it the query as it was sent, if there is one. In the request's arena. */
+const char *request_address(const struct request *request);
+
 /* Reads the body, if not done before, into request->form: urlencoded or multipart, at most
  * max_bytes on the wire. A request without a body gives an empty form. After anything but BODY_OK
  * the form is empty and the server closes the connection behind the response. Calling again repeats

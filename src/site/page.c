@@ -13,7 +13,7 @@ struct page page_start(struct visit *visit, const char *title) {
     const struct request *request = visit->request;
     struct page page = {
         .title = title,
-        .path = request->path,
+        .path = request_address(request),
         .settings = visit->settings,
         .signed_in = visit->signed_in,
         .flash = visit->flash,
@@ -22,8 +22,6 @@ struct page page_start(struct visit *visit, const char *title) {
     };
     if (request->method == METHOD_POST && visit->hit.route && !visit->hit.route->get)
         page.path = "/";
-    else if (*request->query_string)
-        page.path = arena_printf(visit->arena, "%s?%s", request->path, request->query_string);
     if (visit->settings->logo.name)
         page.logo = arena_printf(visit->arena, "/media/%s", visit->settings->logo.name);
     if (visit->signed_in) {

@@ -132,9 +132,7 @@ static const char *login_next(const struct visit *visit) {
     const struct request *request = visit->request;
     const struct route *route = visit->hit.route;
     if (request->method != METHOD_POST)
-        return *request->query_string
-                   ? arena_printf(visit->arena, "%s?%s", request->path, request->query_string)
-                   : request->path;
+        return request_address(request);
     const char *key = fields_get(&request->form, "key");
     const char *back = route->back  ? route_fill(visit->arena, route->back, visit->hit.params)
                        : route->get ? request->path
@@ -236,9 +234,9 @@ static bool send_home(const struct site *site, const struct request *request,
     if (at == site->alias_count)
         return false;
     bool safe = request->method == METHOD_GET || request->method == METHOD_HEAD;
-    response_redirect(response, safe ? 301 : 308,
-                      arena_printf(request->arena, "%s%s%s%s", site->shop.base_url, request->path,
-                                   *request->query_string ? "?" : "", request->query_string));
+    response_redirect(
+        response, safe ? 301 : 308,
+        arena_printf(request->arena, "%s%s", site->shop.base_url, request_address(request)));
     return true;
 }
 

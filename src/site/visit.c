@@ -150,10 +150,7 @@ bool visit_fresh(const struct visit *visit) {
 
 void visit_ask_again(struct visit *visit) {
     const struct request *request = visit->request;
-    const char *back =
-        request->method != METHOD_POST && *request->query_string
-            ? arena_printf(visit->arena, "%s?%s", request->path, request->query_string)
-            : request->path;
+    const char *back = request->method == METHOD_POST ? request->path : request_address(request);
     visit_redirect(visit, "%s", visit_with_next(visit, "/accounts/again/", back));
 }
 
