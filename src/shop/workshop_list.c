@@ -12,9 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    COUNT_AHEAD = 10 * WORKSHOP_PAGE_SIZE
-}; /* workshops counted behind the page that is shown */
+/* Workshops counted behind the page that is shown. */
+enum { COUNT_AHEAD = 10 * WORKSHOP_PAGE_SIZE };
 
 /* ---- pages ---------------------------------------------------------------------------------- */
 

@@ -14,6 +14,11 @@ static void close_wire(struct storm *storm, struct wire *wire) {
     wire_close(wire);
 }
 
+static void lose_wire(struct storm *storm, struct wire *wire) {
+    storm->broken++;
+    close_wire(storm, wire);
+}
+
 static void watch(struct storm *storm, struct wire *wire, uint32_t events, int how) {
     struct epoll_event event = {.events = events, .data.ptr = wire};
     if (epoll_ctl(storm->poller, how, wire->fd, &event) != 0)
@@ -60,8 +65,7 @@ static void on_readable(struct storm *storm, struct wire *wire) {
         break;
     }
     case WIRE_BROKE:
-        storm->broken++;
-        close_wire(storm, wire);
+        lose_wire(storm, wire);
         break;
     case WIRE_WAITS:
     case WIRE_OPENED:
@@ -76,16 +80,14 @@ static void take_event(struct storm *storm, struct wire *wire, uint32_t events) 
             on_opened(storm, wire);
             break;
         case WIRE_BROKE:
-            storm->broken++;
-            close_wire(storm, wire);
+            lose_wire(storm, wire);
             break;
         case WIRE_WAITS:
         case WIRE_ANSWERED:
             break;
         }
     } else if (wire->state == WIRE_OPEN && (events & (EPOLLERR | EPOLLHUP))) {
-        storm->broken++;
-        close_wire(storm, wire);
+        lose_wire(storm, wire);
     } else if (wire->state == WIRE_OPEN && (events & EPOLLIN)) {
         on_readable(storm, wire);
     }
