@@ -37,6 +37,8 @@ enum err secret_setup(int password_slots, int password_line) {
         log_error("no_entropy", NULL, NULL);
         return ERR_INTERNAL;
     }
+    if (passwords.hashing)
+        return OK;
     passwords.hashing = chores_create(password_slots, password_line);
     make_nobody();
     return OK;

@@ -20,7 +20,7 @@ enum {
 
 /* Once, by main, before threads. `password_slots`: how many password hashes may run at a time
  * (each takes 19 MiB and a core for some 20 ms), 1 or more. `password_line`: how many may be asked
- * for at a time; each keeps a thread of the caller's waiting. */
+ * for at a time; each keeps a thread of the caller's waiting. Asked again, it changes nothing. */
 enum err secret_setup(int password_slots, int password_line) MUST_CHECK;
 
 void secret_random(void *bytes, size_t count);
