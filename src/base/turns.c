@@ -1,21 +1,29 @@
-/* A line of waiting threads, each woken by name: who comes later never overtakes an equal. */
+/* Lines of waiting threads, each woken by name. A line goes round by round, and a party has one turn
+ * in each: so who comes later overtakes only those whose party has had more. */
 #include "base/turns.h"
 #include "base/log.h"
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
+enum { PREFERRED_IN_A_ROW = 3 };
+
 struct waiter {
     struct waiter *next;
     pthread_cond_t called;
-    int weight;
+    int64_t round;
     bool has_turn;
+};
+
+struct line {
+    struct waiter *first;
+    int64_t round; /* of whoever had the last turn */
 };
 
 struct turns {
     pthread_mutex_t lock;
-    int free;
-    struct waiter *first;
+    int free, preferred_in_a_row;
+    struct line lines[TURNS_LINES];
 };
 
 struct turns *turns_create(int at_once) {
@@ -36,10 +44,11 @@ void turns_destroy(struct turns *turns) {
     free(turns);
 }
 
-static void wait_in_line(struct turns *turns, int weight) {
-    struct waiter self = {.called = PTHREAD_COND_INITIALIZER, .weight = weight};
-    struct waiter **place = &turns->first;
-    while (*place && (*place)->weight <= weight)
+static void wait_in_line(struct turns *turns, struct line *line, int64_t *served) {
+    *served = (*served > line->round ? *served : line->round) + 1;
+    struct waiter self = {.called = PTHREAD_COND_INITIALIZER, .round = *served};
+    struct waiter **place = &line->first;
+    while (*place && (*place)->round <= self.round)
         place = &(*place)->next;
     self.next = *place;
     *place = &self;
@@ -48,21 +57,33 @@ static void wait_in_line(struct turns *turns, int weight) {
     pthread_cond_destroy(&self.called);
 }
 
-void turns_take(struct turns *turns, int weight) {
+void turns_take(struct turns *turns, enum turns_line line, struct turns_party *party) {
     pthread_mutex_lock(&turns->lock);
     if (turns->free > 0)
         turns->free--;
     else
-        wait_in_line(turns, weight);
+        wait_in_line(turns, &turns->lines[line], &party->served[line]);
     pthread_mutex_unlock(&turns->lock);
+}
+
+static struct line *choose_line(struct turns *turns) {
+    struct line *lines = turns->lines;
+    if (lines[TURNS_AHEAD].first)
+        return &lines[TURNS_AHEAD];
+    bool prefer = lines[TURNS_PREFERRED].first &&
+                  (!lines[TURNS_REST].first || turns->preferred_in_a_row < PREFERRED_IN_A_ROW);
+    turns->preferred_in_a_row = prefer ? turns->preferred_in_a_row + 1 : 0;
+    return &lines[prefer ? TURNS_PREFERRED : TURNS_REST];
 }
 
 /* A turn goes from hand to hand: it is free only while nobody waits. */
 void turns_give(struct turns *turns) {
     pthread_mutex_lock(&turns->lock);
-    struct waiter *next = turns->first;
+    struct line *line = choose_line(turns);
+    struct waiter *next = line->first;
     if (next) {
-        turns->first = next->next;
+        line->first = next->next;
+        line->round = next->round;
         next->has_turn = true;
         pthread_cond_signal(&next->called);
     } else {

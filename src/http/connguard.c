@@ -21,14 +21,18 @@
 enum {
     HEAD_START_US = 1000 * 1000, /* of a connection between two requests, on the way out */
     SLOW_HEAD_US = 50 * 1000,    /* a client that holds little may take so long, whoever waits: */
-    SLOW_BODY_US = 100 * 1000, /* for its part of a handshake or a head; for a body or a response */
+    SLOW_BODY_US = 75 * 1000, /* for its part of a handshake or a head; for a body or a response */
     HANDFUL = 32,              /* this part of the workers (8 of 256) weighs as much as one */
     LINE_WAIT_US = 50 * 1000,  /* for a place in the line */
+    SPARE_TURNS = 2,           /* a turn lies idle until the thread that it goes to has awoken */
+    KNOWN = 1024,              /* households whose handshake came to its end, the latest */
 };
 
 struct household {
     struct address key;
     int weight; /* connections it holds; 0: free entry */
+    bool known; /* it has finished a handshake, now or before */
+    struct turns_party party;
 };
 
 struct connguard_slot {
@@ -47,11 +51,13 @@ struct connguard_slot {
 struct connguard {
     pthread_mutex_t lock;
     pthread_cond_t freed;  /* a slot was */
-    struct turns *shaking; /* at handshakes, one a core */
+    struct turns *shaking; /* at handshakes */
     int workers, capacity;
     struct networks exempt;
     struct connguard_slot *slots;
     struct household *households; /* as many as slots */
+    struct address *known;        /* KNOWN of them */
+    int known_next;
     _Atomic int open;
     int leaving;
     bool draining;
@@ -71,12 +77,13 @@ struct connguard *connguard_create(int workers, int waiting, const struct networ
     struct connguard *guard = allocate(1, sizeof(*guard));
     pthread_mutex_init(&guard->lock, NULL);
     pthread_cond_init(&guard->freed, NULL);
-    guard->shaking = turns_create(cores_count());
+    guard->shaking = turns_create(cores_count() + SPARE_TURNS);
     guard->workers = workers;
     guard->capacity = workers + waiting;
     guard->exempt = *exempt;
     guard->slots = allocate((size_t)guard->capacity, sizeof(*guard->slots));
     guard->households = allocate((size_t)guard->capacity, sizeof(*guard->households));
+    guard->known = allocate(KNOWN, sizeof(*guard->known));
     for (int i = 0; i < guard->capacity; i++)
         guard->slots[i].fd = -1;
     return guard;
@@ -91,6 +98,7 @@ void connguard_destroy(struct connguard *guard) {
     turns_destroy(guard->shaking);
     pthread_cond_destroy(&guard->freed);
     pthread_mutex_destroy(&guard->lock);
+    free(guard->known);
     free(guard->households);
     free(guard->slots);
     free(guard);
@@ -133,7 +141,7 @@ static bool may_go(const struct connguard *guard, const struct connguard_slot *s
     case CONNGUARD_IDLE:
         return true;
     case CONNGUARD_HEADLESS:
-        return waited >= SLOW_HEAD_US || !is_light(guard, slot->household);
+        return waited >= SLOW_HEAD_US;
     case CONNGUARD_READING:
     case CONNGUARD_WRITING:
         return waited >= SLOW_BODY_US && !guard->draining;
@@ -230,6 +238,21 @@ void connguard_end_all(struct connguard *guard) {
 
 /* From accept to release ----------------------------------------------------------------------- */
 
+static bool is_known(const struct connguard *guard, const struct address *key) {
+    for (int i = 0; i < KNOWN; i++)
+        if (memcmp(&guard->known[i], key, sizeof(*key)) == 0)
+            return true;
+    return false;
+}
+
+static void get_to_know(struct connguard *guard, struct household *household) {
+    if (household->known)
+        return;
+    household->known = true;
+    guard->known[guard->known_next] = household->key;
+    guard->known_next = (guard->known_next + 1) % KNOWN;
+}
+
 static struct household *household_of(struct connguard *guard, const struct address *address) {
     struct address key = address_household(address);
     struct household *unused = NULL;
@@ -241,7 +264,7 @@ static struct household *household_of(struct connguard *guard, const struct addr
             return household;
     }
     assert(unused); /* there is one: each slot in use holds at most one */
-    unused->key = key;
+    *unused = (struct household){.key = key, .known = is_known(guard, &key)};
     return unused;
 }
 
@@ -342,14 +365,21 @@ bool connguard_shake(struct connguard *guard, struct connguard_slot *slot, bool 
     if (!connguard_enter(slot, CONNGUARD_SHAKING, clock_monotonic_us(), deadline_us))
         return false;
     pthread_mutex_lock(&guard->lock);
-    int weight = weight_of(guard, slot->household);
+    bool known = slot->household->known;
     pthread_mutex_unlock(&guard->lock);
-    turns_take(guard->shaking, begun ? 0 : weight);
+    turns_take(guard->shaking, begun ? TURNS_AHEAD : known ? TURNS_PREFERRED : TURNS_REST,
+               &slot->household->party);
     return true;
 }
 
-bool connguard_rest(struct connguard *guard, struct connguard_slot *slot, int64_t deadline_us) {
+bool connguard_rest(struct connguard *guard, struct connguard_slot *slot, bool finished,
+                    int64_t deadline_us) {
     turns_give(guard->shaking);
+    if (finished) {
+        pthread_mutex_lock(&guard->lock);
+        get_to_know(guard, slot->household);
+        pthread_mutex_unlock(&guard->lock);
+    }
     return connguard_enter(slot, CONNGUARD_HEADLESS, clock_monotonic_us(), deadline_us);
 }
 

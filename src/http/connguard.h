@@ -25,15 +25,14 @@ struct connguard_slot;
 
 /* What a connection is doing. */
 enum connguard_state {
-    CONNGUARD_HEADLESS, /* the client owes us its part of the handshake, or of a head; of an address
-                           that holds a handful at most it is ended for others from a twentieth of
-                           a second on */
+    CONNGUARD_HEADLESS, /* the client owes us its part of the handshake, or of a head; ended for
+                           others from a twentieth of a second on */
     CONNGUARD_SHAKING,  /* the handshake is ours to go on with: never ended for others */
     CONNGUARD_IDLE,     /* between two requests: as the client comes back by itself, it counts as
                            waiting for a second more than it does */
     CONNGUARD_WORK,     /* a request is at work: never ended for others, no deadline */
     CONNGUARD_READING,  /* at work, waiting for the client's body; has a deadline; ended for others
-                           from a tenth of a second on, unless the server drains */
+                           from 75 milliseconds on, unless the server drains */
     CONNGUARD_WRITING,  /* at work, waiting for the client to take the response; the same */
     CONNGUARD_ENDED,    /* the guard ended it; the owner has not yet seen it */
 };
@@ -61,14 +60,17 @@ void connguard_release(struct connguard *guard, struct connguard_slot *slot);
 bool connguard_enter(struct connguard_slot *slot, enum connguard_state state, int64_t since_us,
                      int64_t deadline_us);
 
-/* The server's own part of a handshake begins: CONNGUARD_SHAKING, and a wait for a core's turn, as
- * hundreds that compute at once would keep the requests at work from their cores. What is begun is
- * finished first, else the address that holds least goes first. False when the guard ended it. */
+/* The server's own part of a handshake begins: CONNGUARD_SHAKING, and a wait for a turn, as hundreds
+ * that compute at once would keep the requests at work from their cores. What is begun is finished
+ * first; addresses that finished a handshake before are preferred, and all share alike. False when
+ * the guard ended it. */
 bool connguard_shake(struct connguard *guard, struct connguard_slot *slot, bool begun,
                      int64_t deadline_us);
 
-/* It ends, after connguard_shake() that answered true: CONNGUARD_HEADLESS. False as above. */
-bool connguard_rest(struct connguard *guard, struct connguard_slot *slot, int64_t deadline_us);
+/* It ends, after connguard_shake() that answered true: CONNGUARD_HEADLESS. `finished`: so has the
+ * handshake, well. False as above. */
+bool connguard_rest(struct connguard *guard, struct connguard_slot *slot, bool finished,
+                    int64_t deadline_us);
 
 /* True once the deadline passed: reads then give what is there and after it end of file; writes
  * still work unless the connection was WRITING. */

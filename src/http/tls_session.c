@@ -87,7 +87,7 @@ static ssize_t receive_between(struct tls_session *session, void *bytes, size_t 
     if (!session->shaking)
         return receive(session->fd, bytes, size);
     session->shaking = false;
-    ssize_t got = connguard_rest(place->guard, place->slot, place->deadline_us)
+    ssize_t got = connguard_rest(place->guard, place->slot, false, place->deadline_us)
                       ? receive(session->fd, bytes, size)
                       : -1;
     if (got > 0)
@@ -163,7 +163,7 @@ enum tls_outcome tls_session_open(struct tls_context *context, int fd,
     session->shaking = connguard_shake(place->guard, place->slot, false, place->deadline_us);
     bool ready = session->shaking && shake_hands(session);
     if (session->shaking)
-        ready = connguard_rest(place->guard, place->slot, place->deadline_us) && ready;
+        ready = connguard_rest(place->guard, place->slot, ready, place->deadline_us) && ready;
     session->shaking = false;
     if (ready && session->proof) {
         flush(session);

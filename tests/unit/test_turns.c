@@ -7,36 +7,41 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum { PEOPLE = 6 };
+enum { PEOPLE = 9, PARTIES = 3 };
 
 static struct turns *turns;
+static struct turns_party parties[PARTIES];
 static _Atomic int order[PEOPLE], served, waiting;
 
 struct person {
-    int number, weight;
+    int number, party;
+    enum turns_line line;
 };
 
 static void *stand_in_line(void *argument) {
     const struct person *person = argument;
     atomic_fetch_add(&waiting, 1);
-    turns_take(turns, person->weight);
+    turns_take(turns, person->line, &parties[person->party]);
     order[atomic_fetch_add(&served, 1)] = person->number;
     turns_give(turns);
     return NULL;
 }
 
-static void the_lightest_goes_first_then_who_came_first(void **state) {
-    (void)state;
-    static struct person people[PEOPLE] = {{0, 9}, {1, 3}, {2, 3}, {3, 1}, {4, 9}, {5, 1}};
-    static const int expected[PEOPLE] = {3, 5, 1, 2, 0, 4};
+/* They come in the order of their numbers, while somebody else has the only turn. */
+static void assert_order(struct person *people, int count, const int *expected) {
     pthread_t threads[PEOPLE];
+    struct turns_party other = {0};
+    memset(parties, 0, sizeof(parties));
+    served = waiting = 0;
     turns = turns_create(1);
-    turns_take(turns, 100);
-    for (int i = 0; i < PEOPLE; i++) {
+    turns_take(turns, TURNS_REST, &other);
+    for (int i = 0; i < count; i++) {
+        people[i].number = i;
         assert_int_equal(pthread_create(&threads[i], NULL, stand_in_line, &people[i]), 0);
         while (waiting <= i)
             usleep(1000);
@@ -44,11 +49,33 @@ static void the_lightest_goes_first_then_who_came_first(void **state) {
     }
     assert_int_equal(served, 0);
     turns_give(turns);
-    for (int i = 0; i < PEOPLE; i++)
+    for (int i = 0; i < count; i++)
         pthread_join(threads[i], NULL);
-    for (int i = 0; i < PEOPLE; i++)
+    for (int i = 0; i < count; i++)
         assert_int_equal(order[i], expected[i]);
     turns_destroy(turns);
+}
+
+static void parties_share_alike_and_each_goes_on_in_order(void **state) {
+    (void)state;
+    struct person people[] = {
+        {.line = TURNS_REST, .party = 0}, {.line = TURNS_REST, .party = 0},
+        {.line = TURNS_REST, .party = 0}, {.line = TURNS_REST, .party = 1},
+        {.line = TURNS_REST, .party = 1}, {.line = TURNS_REST, .party = 2},
+    };
+    assert_order(people, 6, (const int[]){0, 3, 5, 1, 4, 2});
+}
+
+static void the_preferred_have_three_of_four_and_who_is_ahead_goes_first(void **state) {
+    (void)state;
+    struct person people[] = {
+        {.line = TURNS_REST, .party = 0},      {.line = TURNS_REST, .party = 0},
+        {.line = TURNS_PREFERRED, .party = 1}, {.line = TURNS_PREFERRED, .party = 1},
+        {.line = TURNS_PREFERRED, .party = 1}, {.line = TURNS_PREFERRED, .party = 1},
+        {.line = TURNS_PREFERRED, .party = 2}, {.line = TURNS_AHEAD, .party = 0},
+        {.line = TURNS_AHEAD, .party = 2},
+    };
+    assert_order(people, 9, (const int[]){7, 8, 2, 6, 3, 0, 4, 5, 1});
 }
 
 static _Atomic int inside, most;
@@ -56,7 +83,7 @@ static _Atomic int inside, most;
 static void *come_again_and_again(void *argument) {
     const struct person *person = argument;
     for (int i = 0; i < 2000; i++) {
-        turns_take(turns, person->weight);
+        turns_take(turns, person->line, &parties[person->party]);
         int now = atomic_fetch_add(&inside, 1) + 1, seen = most;
         while (now > seen && !atomic_compare_exchange_weak(&most, &seen, now))
             ;
@@ -68,11 +95,13 @@ static void *come_again_and_again(void *argument) {
 
 static void never_more_than_so_many_at_once(void **state) {
     (void)state;
-    static struct person people[PEOPLE] = {{0, 1}, {1, 2}, {2, 3}, {3, 1}, {4, 2}, {5, 3}};
+    static struct person people[PEOPLE];
     pthread_t threads[PEOPLE];
     turns = turns_create(2);
-    for (int i = 0; i < PEOPLE; i++)
+    for (int i = 0; i < PEOPLE; i++) {
+        people[i] = (struct person){i, i % PARTIES, i % TURNS_LINES};
         assert_int_equal(pthread_create(&threads[i], NULL, come_again_and_again, &people[i]), 0);
+    }
     for (int i = 0; i < PEOPLE; i++)
         pthread_join(threads[i], NULL); /* all came to their end: nobody was forgotten */
     assert_in_range(most, 1, 2);
@@ -81,7 +110,8 @@ static void never_more_than_so_many_at_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_lightest_goes_first_then_who_came_first),
+        cmocka_unit_test(parties_share_alike_and_each_goes_on_in_order),
+        cmocka_unit_test(the_preferred_have_three_of_four_and_who_is_ahead_goes_first),
         cmocka_unit_test(never_more_than_so_many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
