@@ -1,5 +1,5 @@
-/* Lines of waiting threads, each woken by name. A line goes round by round, and a party has one turn
- * in each: so who comes later overtakes only those whose party has had more. */
+/* Lines of waiting threads, each woken by name. A line goes round by round, and a party has one
+ * turn in each: so who comes later overtakes only those whose party has had more. */
 #include "base/turns.h"
 #include "base/log.h"
 #include <pthread.h>

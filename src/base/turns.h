@@ -1,7 +1,7 @@
 /* Turns at something of which only so many may go on at a time: computing, where more threads than
  * cores make everybody late. Who waits stands in one of three lines. In a line parties share alike,
- * however many of a party wait, and each is served first come, first served: start-time fair queueing
- * (Goyal, Vin and Cheng 1996). Safe from any thread. */
+ * however many of a party wait, and each is served first come, first served: start-time fair
+ * queueing (Goyal, Vin and Cheng 1996). Safe from any thread. */
 #ifndef BASE_TURNS_H
 #define BASE_TURNS_H
 

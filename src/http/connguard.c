@@ -22,10 +22,10 @@ enum {
     HEAD_START_US = 1000 * 1000, /* of a connection between two requests, on the way out */
     SLOW_HEAD_US = 50 * 1000,    /* a client that holds little may take so long, whoever waits: */
     SLOW_BODY_US = 75 * 1000, /* for its part of a handshake or a head; for a body or a response */
-    HANDFUL = 32,              /* this part of the workers (8 of 256) weighs as much as one */
-    LINE_WAIT_US = 50 * 1000,  /* for a place in the line */
-    SPARE_TURNS = 2,           /* a turn lies idle until the thread that it goes to has awoken */
-    KNOWN = 1024,              /* households whose handshake came to its end, the latest */
+    HANDFUL = 32,             /* this part of the workers (8 of 256) weighs as much as one */
+    LINE_WAIT_US = 50 * 1000, /* for a place in the line */
+    SPARE_TURNS = 2,          /* a turn lies idle until the thread that it goes to has awoken */
+    KNOWN = 1024,             /* households whose handshake came to its end, the latest */
 };
 
 struct household {
@@ -367,7 +367,10 @@ bool connguard_shake(struct connguard *guard, struct connguard_slot *slot, bool 
     pthread_mutex_lock(&guard->lock);
     bool known = slot->household->known;
     pthread_mutex_unlock(&guard->lock);
-    turns_take(guard->shaking, begun ? TURNS_AHEAD : known ? TURNS_PREFERRED : TURNS_REST,
+    turns_take(guard->shaking,
+               begun   ? TURNS_AHEAD
+               : known ? TURNS_PREFERRED
+                       : TURNS_REST,
                &slot->household->party);
     return true;
 }

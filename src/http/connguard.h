@@ -60,10 +60,10 @@ void connguard_release(struct connguard *guard, struct connguard_slot *slot);
 bool connguard_enter(struct connguard_slot *slot, enum connguard_state state, int64_t since_us,
                      int64_t deadline_us);
 
-/* The server's own part of a handshake begins: CONNGUARD_SHAKING, and a wait for a turn, as hundreds
- * that compute at once would keep the requests at work from their cores. What is begun is finished
- * first; addresses that finished a handshake before are preferred, and all share alike. False when
- * the guard ended it. */
+/* The server's own part of a handshake begins: CONNGUARD_SHAKING, and a wait for a turn, as
+ * hundreds that compute at once would keep the requests at work from their cores. What is begun is
+ * finished first; addresses that finished a handshake before are preferred, and all share alike.
+ * False when the guard ended it. */
 bool connguard_shake(struct connguard *guard, struct connguard_slot *slot, bool begun,
                      int64_t deadline_us);
 

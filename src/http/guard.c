@@ -106,11 +106,6 @@ struct guard_result guard_check(const struct guard_rules *rules, struct request 
         if (body != BODY_OK)
             return (struct guard_result){.verdict = GUARD_BAD_BODY, .status = (int)body};
     }
-    int retry_after = changing && route->rate != RATE_NONE
-                          ? rules->retry_after(rules->ctx, request, route->rate)
-                          : 0;
-    if (retry_after > 0)
-        return (struct guard_result){.verdict = GUARD_TOO_MANY, .retry_after = retry_after};
     if (!ask_first)
         access = enter(rules, request, route, &session_token);
     if (access == GUARD_PASS && changing && !csrf_valid(rules, request, route, session_token))

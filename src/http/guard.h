@@ -1,7 +1,6 @@
 /* What every request passes before a handler sees it, in one fixed order that no route can forget:
- * host, then of a found route method, size, rate, session, access, right, CSRF, freshness. Who a
- * visitor is and how often they may come is asked through a small interface that the site fills;
- * nothing here knows accounts. */
+ * host, then of a found route method, size, session, access, right, CSRF, freshness. Who a visitor
+ * is, is asked through a small interface that the site fills; nothing here knows accounts. */
 #ifndef HTTP_GUARD_H
 #define HTTP_GUARD_H
 
@@ -12,7 +11,6 @@ enum guard_verdict {
     GUARD_PASS,
     GUARD_BAD_BODY, /* guard_result.status says which 4xx */
     GUARD_METHOD,   /* 405 with Allow */
-    GUARD_TOO_MANY, /* 429 with Retry-After */
     GUARD_LOGIN,    /* 303 to log in, or to type the code: not signed in on a protected row */
     GUARD_STALE,    /* 303 to show again that it is them: a sensitive row, and the proof is old */
     GUARD_UNREADY,  /* 303 to set up the second factor that the school asks of its staff */
@@ -24,8 +22,7 @@ enum guard_verdict {
 
 struct guard_result {
     enum guard_verdict verdict;
-    int status;      /* of GUARD_BAD_BODY */
-    int retry_after; /* seconds, of GUARD_TOO_MANY */
+    int status; /* of GUARD_BAD_BODY */
 };
 
 enum guard_person {
@@ -38,8 +35,6 @@ enum guard_person {
 
 struct guard_rules {
     const uint8_t *key; /* of signed cookies */
-    /* Seconds to wait before another try of this class, 0 when this one may pass. */
-    int (*retry_after)(void *ctx, const struct request *request, enum rate_class rate);
     /* Finds out who it is; ERR_* when the database did not answer. */
     enum err (*identify)(void *ctx, const struct request *request, enum guard_person *person,
                          const char **csrf_token);

@@ -19,9 +19,6 @@ enum access {
     ACCESS_STAFF,     /* families do not learn that the page exists */
 };
 
-/* Which limit a row counts against; what the numbers are is the site's business. */
-enum rate_class { RATE_NONE, RATE_SIGNUP, RATE_LOGIN, RATE_RESET };
-
 /* How a changing request proves that it comes from our own page. */
 enum csrf_kind {
     CSRF_SESSION, /* the session's token in the field csrf_token */
@@ -42,7 +39,6 @@ struct route {
     const struct form_spec *form;
     enum access access;
     int right; /* with ACCESS_STAFF: what one must be allowed to do; the site's own numbers */
-    enum rate_class rate;
     enum csrf_kind csrf;
     const char *back; /* where a visitor's POST goes on after login; {…} are filled; NULL: itself */
     size_t body_max; /* bytes; 0: 64 KB */

@@ -24,6 +24,7 @@
 #include "base/i18n.h"
 #include "db/db.h"
 #include "shop/consent.h"
+#include "shop/known_browser.h"
 #include "shop/session.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -144,6 +145,7 @@ struct account_result {
     bool confirm;                 /* sign-up: no session; "we sent you a link" is the answer */
     bool awaits_code;             /* log-in: `cookie` is good for typing the second factor's code */
     struct session_cookie cookie; /* of the new session, where one was made; else token "" */
+    char browser[KNOWN_BROWSER_SIZE]; /* log-in, sign-up: the cookie for this browser; else "" */
 };
 
 /* The form field's name ("email", "password1", "oldpassword" …); "" for ACCOUNT_FIELD_FORM. */
@@ -158,6 +160,7 @@ struct account_visit {
     enum lang language;         /* of the page; kept for mails where the account has none */
     const uint8_t *address_key; /* 16 bytes, for limits by address; NULL: no such limit */
     const char *old_token;      /* this browser's session cookie so far: it ends; or NULL */
+    const char *browser;        /* what it says of itself, shop/known_browser.h; or NULL */
 };
 
 /* ---- families -------------------------------------------------------------------------------- */

@@ -60,14 +60,45 @@ enum err account_refuse_wait(struct account_result *result, int64_t wait) {
     return account_refuse(result, ACCOUNT_FIELD_FORM, ACCOUNT_TOO_MANY);
 }
 
-static enum err check_failures(struct shop *shop, const struct settings *settings,
-                               const struct account_visit *visit, const char *email_key,
-                               struct account_result *result) {
-    int64_t address = limit_wait(shop, settings, LIMIT_FAILED_LOGINS_PER_ADDRESS,
-                                 visit->address_key, LIMIT_ADDRESS_SIZE, visit->now);
-    int64_t account = limit_wait(shop, settings, LIMIT_FAILED_LOGINS_PER_ACCOUNT, email_key,
-                                 strlen(email_key), visit->now);
-    return account_refuse_wait(result, address > account ? address : account);
+/* What failures count for: the browser alone where the account knows it, else address and account.
+ */
+struct failures {
+    struct shop *shop;
+    const struct settings *settings;
+    int64_t now;
+    const void *browser, *address, *account; /* keys; NULL: does not count */
+    size_t account_size;
+};
+
+static struct failures failures_of(struct shop *shop, const struct settings *settings,
+                                   const struct account_visit *visit, const char *email_key) {
+    struct failures failures = {.shop = shop, .settings = settings, .now = visit->now};
+    if (known_browser_check(shop->key, email_key, visit->browser)) {
+        failures.browser = visit->browser;
+        return failures;
+    }
+    failures.address = visit->address_key;
+    failures.account = email_key;
+    failures.account_size = strlen(email_key);
+    return failures;
+}
+
+static enum err check_failures(const struct failures *f, struct account_result *result) {
+    int64_t address = limit_wait(f->shop, f->settings, LIMIT_FAILED_LOGINS_PER_ADDRESS, f->address,
+                                 LIMIT_ADDRESS_SIZE, f->now);
+    int64_t account = limit_wait(f->shop, f->settings, LIMIT_FAILED_LOGINS_PER_ACCOUNT, f->account,
+                                 f->account_size, f->now);
+    int64_t browser = limit_wait(f->shop, f->settings, LIMIT_FAILED_LOGINS_PER_BROWSER, f->browser,
+                                 KNOWN_BROWSER_SIZE, f->now);
+    int64_t longest = address > account ? address : account;
+    return account_refuse_wait(result, browser > longest ? browser : longest);
+}
+
+static void count_failure(const struct failures *f) {
+    counter_add(&f->shop->counters.logins_failed, 1);
+    limit_count(f->shop, LIMIT_FAILED_LOGINS_PER_ADDRESS, f->address, LIMIT_ADDRESS_SIZE, f->now);
+    limit_count(f->shop, LIMIT_FAILED_LOGINS_PER_ACCOUNT, f->account, f->account_size, f->now);
+    limit_count(f->shop, LIMIT_FAILED_LOGINS_PER_BROWSER, f->browser, KNOWN_BROWSER_SIZE, f->now);
 }
 
 /* The limits are asked before, so that nobody makes us hash for nothing, and again after a password
@@ -76,7 +107,8 @@ enum err account_try_password(struct shop *shop, const struct settings *settings
                               const struct account_visit *visit, const char *email_key,
                               const char *password, const char *encoded,
                               struct account_result *result) {
-    enum err err = check_failures(shop, settings, visit, email_key, result);
+    const struct failures failures = failures_of(shop, settings, visit, email_key);
+    enum err err = check_failures(&failures, result);
     if (err)
         return err;
     if (strlen(password) > PASSWORD_MAX)
@@ -84,14 +116,9 @@ enum err account_try_password(struct shop *shop, const struct settings *settings
     else
         err = secret_password_verify(password, encoded);
     if (err == OK)
-        return check_failures(shop, settings, visit, email_key, result);
-    if (err == ERR_REFUSED) {
-        counter_add(&shop->counters.logins_failed, 1);
-        limit_count(shop, LIMIT_FAILED_LOGINS_PER_ADDRESS, visit->address_key, LIMIT_ADDRESS_SIZE,
-                    visit->now);
-        limit_count(shop, LIMIT_FAILED_LOGINS_PER_ACCOUNT, email_key, strlen(email_key),
-                    visit->now);
-    }
+        return check_failures(&failures, result);
+    if (err == ERR_REFUSED)
+        count_failure(&failures);
     return err;
 }
 
@@ -155,6 +182,7 @@ static enum err enter(struct attempt *attempt, const char *email_key, const char
     if (err)
         return err;
     result->account_id = account->id;
+    known_browser_make(attempt->shop->key, email_key, result->browser);
     counter_add(&attempt->shop->counters.logins, 1);
     limit_forget(attempt->shop, LIMIT_FAILED_LOGINS_PER_ACCOUNT, email_key, strlen(email_key));
     return OK;

@@ -75,8 +75,10 @@ static enum err write_consents(struct tx *tx, const struct signup *signup, int64
 static enum err let_in(struct tx *tx, const struct signup *signup, int64_t id) {
     const struct account_visit *visit = signup->visit;
     struct account_result *result = signup->result;
-    if (!signup->settings->confirm_email)
+    if (!signup->settings->confirm_email) {
+        known_browser_make(signup->shop->key, signup->clean.email_key, result->browser);
         return session_create_tx(tx, id, false, visit->old_token, visit->now, &result->cookie);
+    }
     result->confirm = true;
     struct account_secret secret = {
         .id = id, .email = signup->clean.email, .first_name = signup->clean.first_name};

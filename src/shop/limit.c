@@ -25,6 +25,8 @@ static const struct rule {
                                          offsetof(struct settings, failed_logins_per_address)},
     [LIMIT_FAILED_LOGINS_PER_ACCOUNT] = {10 * MINUTE, 0,
                                          offsetof(struct settings, failed_logins_per_account)},
+    [LIMIT_FAILED_LOGINS_PER_BROWSER] = {10 * MINUTE, 0,
+                                         offsetof(struct settings, failed_logins_per_account)},
     [LIMIT_RESETS_PER_ADDRESS] = {10 * MINUTE, 300, 0},
     [LIMIT_LINKS_PER_ACCOUNT] = {10 * MINUTE, 3, 0},
     [LIMIT_CODES_PER_ACCOUNT] = {10 * MINUTE, 0,

@@ -15,6 +15,7 @@ enum limit {
     LIMIT_SIGNUPS_PER_ADDRESS,       /* key: a request's address_key */
     LIMIT_FAILED_LOGINS_PER_ADDRESS, /* the same */
     LIMIT_FAILED_LOGINS_PER_ACCOUNT, /* key: the e-mail key, whether or not it has an account */
+    LIMIT_FAILED_LOGINS_PER_BROWSER, /* key: the cookie of shop/known_browser.h */
     LIMIT_RESETS_PER_ADDRESS,        /* the same as for sign-ups */
     LIMIT_LINKS_PER_ACCOUNT,         /* mails with a link to one e-mail key: 3 in 10 minutes */
     LIMIT_CODES_PER_ACCOUNT,         /* wrong codes of a second factor; key: the account's id */

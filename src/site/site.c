@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "http/asset.h"
 #include "http/form.h"
-#include "shop/limit.h"
 #include "shop/permission.h"
 #include "site/gauges.h"
 #include "site/ops.h"
@@ -114,15 +113,6 @@ static void let_go(void *ctx) {
     visit_shop(ctx);
 }
 
-static int retry_after(void *ctx, const struct request *request, enum rate_class rate) {
-    static const enum limit LIMIT_OF[] = {[RATE_SIGNUP] = LIMIT_SIGNUPS_PER_ADDRESS,
-                                          [RATE_LOGIN] = LIMIT_FAILED_LOGINS_PER_ADDRESS,
-                                          [RATE_RESET] = LIMIT_RESETS_PER_ADDRESS};
-    struct visit *visit = ctx;
-    return (int)limit_wait(&visit->site->shop, visit->settings, LIMIT_OF[rate],
-                           request->address_key, sizeof(request->address_key), visit->now);
-}
-
 /* ---- verdicts ---------------------------------------------------------------------------------
  */
 
@@ -161,9 +151,6 @@ static void answer_verdict(struct visit *visit, struct guard_result result) {
         response_header(visit->response, "Allow", "%s", route_allow(visit->hit.route));
         visit_error(visit, 405);
         return;
-    case GUARD_TOO_MANY:
-        visit_too_many(visit, result.retry_after);
-        return;
     case GUARD_LOGIN:
         send_ahead(visit, visit->awaits_code ? "/accounts/login/code/" : "/accounts/login/");
         return;
@@ -191,7 +178,6 @@ static void answer_verdict(struct visit *visit, struct guard_result result) {
 static void visit_run(struct visit *visit) {
     struct request *request = visit->request;
     const struct guard_rules rules = {.key = visit->site->shop.key,
-                                      .retry_after = retry_after,
                                       .identify = identify,
                                       .may = may,
                                       .fresh = fresh,

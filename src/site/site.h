@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #define SITE_SESSION_COOKIE "__Host-session"
+#define SITE_BROWSER_COOKIE "__Host-browser"
 #define SITE_LANGUAGE_COOKIE "__Host-language"
 
 struct analytics;

@@ -76,7 +76,7 @@ describe('the session’s cookie', () => {
         note(await rosa.get('/'));
         const names = new Set(seen.map((c) => c.split('=')[0]));
         assert.deepEqual([...names].sort(),
-            ['__Host-csrf', '__Host-flash', '__Host-language', SESSION]);
+            ['__Host-browser', '__Host-csrf', '__Host-flash', '__Host-language', SESSION]);
         for (const cookie of seen) {
             for (const word of ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Lax'])
                 assert.ok(cookie.split('; ').includes(word), cookie);
@@ -545,6 +545,31 @@ describe('limits', () => {
             const full = await logIn(own.browser(), rosa.email, PASSWORD);
             assert.equal(full.status, 429);
             assert.ok(Number(full.headers['retry-after']) >= 1);
+        } finally {
+            await own.stop();
+        }
+    });
+
+    test('who has been in with this browser gets in, whatever others guess', async () => {
+        const own = await fresh({ failed_logins_per_address: '20' });
+        try {
+            const rosa = await signUp(own);
+            const cookie = rosa.cookies.get('__Host-browser');
+            assert.match(cookie, /^[\w-]{43}\.[\w-]{22}$/);
+            await rosa.get('/accounts/logout/');
+            mustRedirect(await rosa.submit('/accounts/logout/', {}));
+            for (let i = 0; i < 10; i++)
+                assert.equal((await logIn(own.browser(), rosa.email, 'wrong')).status, 422);
+            for (let i = 0; i < 10; i++)
+                assert.equal((await logIn(own.browser(), `x${i}@example.com`, 'wrong')).status, 422);
+            assert.equal((await logIn(own.browser(), rosa.email, PASSWORD)).status, 429);
+            mustRedirect(await logIn(rosa, rosa.email, PASSWORD));
+            assert.notEqual(rosa.cookies.get('__Host-browser'), cookie);
+            await rosa.get('/accounts/logout/');
+            mustRedirect(await rosa.submit('/accounts/logout/', {}));
+            for (let i = 0; i < 10; i++)
+                assert.equal((await logIn(rosa, rosa.email, 'wrong')).status, 422);
+            assert.equal((await logIn(rosa, rosa.email, PASSWORD)).status, 429, 'its own guesses end');
         } finally {
             await own.stop();
         }

@@ -126,6 +126,52 @@ static void an_address_has_so_many_failures(void **state) {
         account_login(&f->shop, &visit, "ana@example.org", GOOD_PASSWORD, false, &result), OK);
 }
 
+static enum account_error log_in_from(struct fixture *f, const char *browser, const char *email,
+                                      const char *password) {
+    static const uint8_t HOUSE[16] = {1};
+    struct account_visit visit = account_fixture_visit();
+    struct account_result result;
+    visit.address_key = HOUSE;
+    visit.browser = browser;
+    enum err err = account_login(&f->shop, &visit, email, password, false, &result);
+    assert_true(err == OK || err == ERR_REFUSED);
+    assert_int_equal(strlen(result.browser), err ? 0 : KNOWN_BROWSER_SIZE - 1);
+    return result.errors[ACCOUNT_FIELD_FORM];
+}
+
+/* Whoever guesses at the same address, or at the same account, keeps nobody out whose browser has
+ * been in; and a browser's own guesses end like anybody's, without a word to the others. */
+static void a_known_browser_counts_by_itself(void **state) {
+    struct fixture *f = *state;
+    struct account_visit visit = account_fixture_visit();
+    struct account_result first;
+    fixture_setting(f, "failed_logins_per_address", "20");
+    account_fixture_signup(f, "ana@example.org", NULL);
+    account_fixture_signup(f, "eva@example.org", NULL);
+    assert_int_equal(
+        account_login(&f->shop, &visit, "Ana@example.org", GOOD_PASSWORD, false, &first), OK);
+    const char *known = first.browser;
+    for (int i = 0; i < 10; i++)
+        log_in_from(f, NULL, "ana@example.org", OTHER_PASSWORD);
+    for (int i = 0; i < 10; i++)
+        log_in_from(f, known, "eva@example.org", OTHER_PASSWORD); /* it is unknown to Eva */
+    assert_int_equal(log_in_from(f, NULL, "ana@example.org", GOOD_PASSWORD), ACCOUNT_TOO_MANY);
+    assert_int_equal(log_in_from(f, known, "eva@example.org", GOOD_PASSWORD), ACCOUNT_TOO_MANY);
+    char forged[KNOWN_BROWSER_SIZE];
+    memcpy(forged, known, sizeof(forged));
+    for (size_t i = 0; i < KNOWN_BROWSER_SIZE - 2; i++) { /* the last letter's low bits are none */
+        forged[i] = forged[i] == 'A' ? 'B' : 'A';
+        assert_int_equal(log_in_from(f, forged, "ana@example.org", GOOD_PASSWORD),
+                         ACCOUNT_TOO_MANY);
+        forged[i] = known[i];
+    }
+    assert_int_equal(log_in_from(f, known, "ANA@example.org", GOOD_PASSWORD), ACCOUNT_FINE);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(log_in_from(f, known, "ana@example.org", OTHER_PASSWORD),
+                         ACCOUNT_LOGIN_WRONG);
+    assert_int_equal(log_in_from(f, known, "ana@example.org", GOOD_PASSWORD), ACCOUNT_TOO_MANY);
+}
+
 struct guess {
     struct fixture *f;
     const char *password;
@@ -207,6 +253,7 @@ int main(void) {
         TEST(an_account_has_so_many_failures),
         TEST(success_never_counts_and_starts_anew),
         TEST(an_address_has_so_many_failures),
+        TEST(a_known_browser_counts_by_itself),
         TEST(guessing_in_parallel_ends_too),
         TEST(many_of_one_family_come_in_at_once),
         TEST(an_unproven_address_waits_for_its_link),

@@ -109,7 +109,16 @@ struct account_visit account_visit_of(struct visit *visit) {
         .language = visit->lang,
         .address_key = visit->request->address_key,
         .old_token = request_cookie(visit->request, SITE_SESSION_COOKIE),
+        .browser = request_cookie(visit->request, SITE_BROWSER_COOKIE),
     };
+}
+
+/* The session, and that this browser has logged in. */
+static void let_in(struct visit *visit, const struct account_result *result) {
+    enum { DAY = 24 * 60 * 60 };
+    visit_set_session(visit, &result->cookie);
+    response_cookie(visit->response, SITE_BROWSER_COOKIE, result->browser,
+                    KNOWN_BROWSER_DAYS * DAY);
 }
 
 void account_tell(struct form *form, const struct account_result *result) {
@@ -241,7 +250,7 @@ void account_signup_post(struct visit *visit) {
                 .link = "/accounts/login/",
                 .link_text = tr(visit->lang, "Log in")});
     } else {
-        visit_set_session(visit, &result.cookie);
+        let_in(visit, &result);
         visit_flash(visit, FLASH_SUCCESS, tr(visit->lang, "Your account is ready."));
         visit_redirect(visit, "%s", after_signup(form, next));
     }
@@ -290,7 +299,7 @@ void account_login_post(struct visit *visit) {
     } else if (err) {
         visit_fail(visit, err);
     } else {
-        visit_set_session(visit, &result.cookie);
+        let_in(visit, &result);
         visit_redirect(visit, "%s",
                        result.awaits_code ? with_next(visit, "/accounts/login/code/", next)
                        : *next            ? next
