@@ -1,7 +1,7 @@
 'use strict';
 // Node's test events in a few lines: one a file that passes, what tests print, all there is to
 // know of what fails; at the end the names of what failed and the counts, which are in
-// build/results/SUITE too (SUITE is a variable).
+// RESULTS/SUITE too (both are variables; build/results).
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -50,6 +50,6 @@ module.exports = async function* report(source) {
     }
     yield* failures;
     const suite = process.env.SUITE;
-    fs.writeFileSync(`build/results/${suite}`, `${suite} ${passed} ${failed}\n`);
+    fs.writeFileSync(`${process.env.RESULTS ?? 'build/results'}/${suite}`, `${suite} ${passed} ${failed}\n`);
     yield `${suite}: ${passed} passed, ${failed} failed\n`;
 };
