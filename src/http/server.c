@@ -3,6 +3,7 @@
 #include "http/server.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/ticker.h"
 #include "http/challenge.h"
 #include "http/exchange.h"
 #include "http/hooks.h"
@@ -64,12 +65,10 @@ struct server {
     } sockets[LISTENERS];
     int socket_count, sockets_open;
 
-    pthread_t ticker;
-    pthread_mutex_t tick_lock;
-    pthread_cond_t tick_wake;
-    bool ticking, stopping;
-    _Atomic bool dozing;  /* until a tick that nobody hurries */
-    _Atomic bool cutting; /* new connections are closed at once */
+    struct ticker *ticker;
+    int64_t reloaded_us, trimmed_us;            /* when a tick last did so, */
+    int64_t trimmed_accepted, watched_requests; /* and how many there had been then */
+    _Atomic bool cutting;                       /* new connections are closed at once */
     int64_t stuck_us;
     _Atomic int64_t moved_us; /* when a worker was last seen free, or a request to begin */
     _Atomic int64_t handshakes, handshake_failures;
@@ -94,15 +93,6 @@ int hooks_listen(void *context, int fd, int backlog) {
     return listen(fd, backlog);
 }
 
-/* Somebody waits for a worker: the next tick comes sooner. */
-static void hurry_tick(struct server *server) {
-    if (!server->dozing)
-        return;
-    pthread_mutex_lock(&server->tick_lock);
-    pthread_cond_signal(&server->tick_wake);
-    pthread_mutex_unlock(&server->tick_lock);
-}
-
 int hooks_accept(void *context, int listener) {
     struct server *server = context;
     int tag = LISTENER_HTTPS;
@@ -116,7 +106,7 @@ int hooks_accept(void *context, int listener) {
         usleep(WAIT_STEP_MS * 1000); /* civetweb would come back at once, for ever */
     }
     if (connguard_crowded(server->guard))
-        hurry_tick(server);
+        ticker_hurry(server->ticker); /* somebody waits for a worker */
     return fd;
 }
 
@@ -184,20 +174,6 @@ static int on_message(const struct mg_connection *connection, const char *messag
 
 /* The ticking thread --------------------------------------------------------------------------- */
 
-/* Waits for the next tick; false when it was the last one. */
-static bool await_tick(struct server *server) {
-    bool crowded = connguard_crowded(server->guard);
-    const struct timespec until = clock_deadline((crowded ? CROWDED_TICK_MS : TICK_MS) * 1000);
-    pthread_mutex_lock(&server->tick_lock);
-    server->dozing = !crowded;
-    if (!server->stopping)
-        pthread_cond_clockwait(&server->tick_wake, &server->tick_lock, CLOCK_MONOTONIC, &until);
-    server->dozing = false;
-    bool goes_on = !server->stopping;
-    pthread_mutex_unlock(&server->tick_lock);
-    return goes_on;
-}
-
 static bool is_due(int64_t *last_us, int64_t now_us, int64_t every_ms) {
     if (now_us - *last_us < every_ms * 1000)
         return false;
@@ -206,40 +182,36 @@ static bool is_due(int64_t *last_us, int64_t now_us, int64_t every_ms) {
 }
 
 /* After a rush the allocator keeps what hundreds of TLS connections held: 10 MB and more. */
-static void return_memory(struct server *server, int64_t *accepted_before) {
+static void return_memory(struct server *server) {
     struct connguard_stats now;
     connguard_stats(server->guard, &now);
-    if (now.open > server->worker_count / 8 || now.accepted == *accepted_before)
+    if (now.open > server->worker_count / 8 || now.accepted == server->trimmed_accepted)
         return;
-    *accepted_before = now.accepted;
+    server->trimmed_accepted = now.accepted;
     exchanges_trim(&server->exchanges);
     malloc_trim(0);
 }
 
 /* A request is counted when it begins: while every worker has one, only after another ended. */
-static void watch_workers(struct server *server, int64_t *requests_before) {
+static void watch_workers(struct server *server) {
     struct connguard_stats now;
     int64_t requests = server->exchanges.requests;
     connguard_stats(server->guard, &now);
-    if (now.at_work - now.held_up < server->worker_count || requests != *requests_before)
+    if (now.at_work - now.held_up < server->worker_count || requests != server->watched_requests)
         atomic_store(&server->moved_us, clock_monotonic_us());
-    *requests_before = requests;
+    server->watched_requests = requests;
 }
 
-static void *tick(void *argument) {
+static int tick(void *argument) {
     struct server *server = argument;
-    int64_t accepted_before = 0, requests_before = 0;
-    int64_t reloaded_us = clock_monotonic_us(), trimmed_us = reloaded_us;
-    while (await_tick(server)) {
-        int64_t now = clock_monotonic_us();
-        connguard_tick(server->guard, now);
-        watch_workers(server, &requests_before);
-        if (server->tls && is_due(&reloaded_us, now, RELOAD_MS))
-            tls_context_reload(server->tls);
-        if (is_due(&trimmed_us, now, TRIM_MS))
-            return_memory(server, &accepted_before);
-    }
-    return NULL;
+    int64_t now = clock_monotonic_us();
+    connguard_tick(server->guard, now);
+    watch_workers(server);
+    if (server->tls && is_due(&server->reloaded_us, now, RELOAD_MS))
+        tls_context_reload(server->tls);
+    if (is_due(&server->trimmed_us, now, TRIM_MS))
+        return_memory(server);
+    return connguard_crowded(server->guard) ? CROWDED_TICK_MS : TICK_MS;
 }
 
 /* Starting ------------------------------------------------------------------------------------- */
@@ -308,23 +280,12 @@ static enum err start_civetweb(struct server *server, const char *listeners, cha
     snprintf(threads, sizeof(threads), "%d", server->worker_count);
     snprintf(queue, sizeof(queue), "%d", LINE);
     snprintf(backlog, sizeof(backlog), "%d", BACKLOG);
-    const char *settings[] = {"listening_ports",
-                              listeners,
-                              "num_threads",
-                              threads,
-                              "connection_queue",
-                              queue,
-                              "listen_backlog",
-                              backlog,
-                              "enable_keep_alive",
-                              "yes",
-                              "max_request_size",
-                              "1024",
-                              "decode_url",
-                              "no",
-                              "enable_auth_domain_check",
-                              "no",
-                              NULL};
+    /* clang-format off */
+    const char *settings[] = {
+        "listening_ports", listeners, "num_threads", threads, "connection_queue", queue,
+        "listen_backlog", backlog, "enable_keep_alive", "yes", "max_request_size", "1024",
+        "decode_url", "no", "enable_auth_domain_check", "no", NULL};
+    /* clang-format on */
     const struct mg_callbacks callbacks = {
         .begin_request = on_request, .init_thread = on_thread, .log_message = on_message};
     struct mg_init_data init = {
@@ -391,15 +352,13 @@ static enum err start(struct server *server, const struct server_options *option
     if (result != OK)
         return result;
     server->guard = connguard_create(server->worker_count, WAITING, &server->exchanges.proxies);
-    result = start_civetweb(server, listeners, error, error_size);
-    if (result != OK)
-        return result;
-    if (pthread_create(&server->ticker, NULL, tick, server) != 0) {
+    server->reloaded_us = server->trimmed_us = clock_monotonic_us();
+    server->ticker = ticker_start(tick, server);
+    if (!server->ticker) {
         snprintf(error, error_size, "cannot start a thread");
         return ERR_INTERNAL;
     }
-    server->ticking = true;
-    return OK;
+    return start_civetweb(server, listeners, error, error_size);
 }
 
 struct server *server_start(const struct server_options *options, char *error, size_t error_size) {
@@ -416,8 +375,6 @@ struct server *server_start(const struct server_options *options, char *error, s
     server->moved_us = clock_monotonic_us();
     for (int i = 0; i < workers; i++)
         server->workers[i].server = server;
-    pthread_mutex_init(&server->tick_lock, NULL);
-    pthread_cond_init(&server->tick_wake, NULL);
     exchanges_setup(&server->exchanges);
     if (start(server, options, error, error_size) == OK)
         return server;
@@ -502,15 +459,6 @@ void server_close(struct server *server) {
         usleep(WAIT_STEP_MS * 1000);
 }
 
-static void stop_ticking(struct server *server) {
-    pthread_mutex_lock(&server->tick_lock);
-    server->stopping = true;
-    pthread_cond_signal(&server->tick_wake);
-    pthread_mutex_unlock(&server->tick_lock);
-    if (server->ticking)
-        pthread_join(server->ticker, NULL);
-}
-
 void server_stop(struct server *server) {
     if (!server)
         return;
@@ -523,13 +471,11 @@ void server_stop(struct server *server) {
         mg_stop(server->civetweb);
         mg_exit_library();
     }
-    stop_ticking(server);
+    ticker_stop(server->ticker);
     connguard_destroy(server->guard);
     tls_context_destroy(server->tls);
     challenges_destroy(server->challenges);
     exchanges_free(&server->exchanges);
-    pthread_cond_destroy(&server->tick_wake);
-    pthread_mutex_destroy(&server->tick_lock);
     free(server->base_host);
     free(server->workers);
     free(server);

@@ -96,6 +96,9 @@ bool admin_order_is_way(const struct form *form, size_t field);
 /* What a refusal of money that goes back means; NULL for REFUND_OK. */
 const char *admin_refund_refusal(enum refund_refusal refusal);
 
+/* The name of the field that it is about; "" for the whole form. */
+const char *admin_refund_field(enum refund_refusal refusal);
+
 /* ---- handlers ------------------------------------------------------------------------------- */
 
 void admin_order_confirm_post(struct visit *visit);

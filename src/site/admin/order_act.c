@@ -80,60 +80,6 @@ const struct form_spec order_settle_form = {SETTLE, ARRAY_COUNT(SETTLE)};
 const struct form_spec order_cancel_form = {CANCEL, ARRAY_COUNT(CANCEL)};
 const struct form_spec order_refund_form = {REFUND, ARRAY_COUNT(REFUND)};
 
-/* ---- what forms choose from ----------------------------------------------------------------- */
-
-const struct form_choice *admin_order_ways(struct visit *visit, int64_t card_left_cents) {
-    struct form_choice *ways = arena_array(visit->arena, 4, sizeof(*ways));
-    size_t count = 0;
-    ways[count++] = (struct form_choice){"transfer", order_method_text(visit->lang, "transfer")};
-    ways[count++] = (struct form_choice){"cash", order_method_text(visit->lang, "cash")};
-    if (card_left_cents > 0)
-        ways[count++] = (struct form_choice){"card", order_method_text(visit->lang, "card")};
-    return ways;
-}
-
-const char *admin_refund_refusal(enum refund_refusal refusal) {
-    switch (refusal) {
-    case REFUND_OK:
-        return NULL;
-    case REFUND_NOTHING:
-        return N_("Choose at least one.");
-    case REFUND_NOT_PAID:
-        return N_("This order is not paid (any more).");
-    case REFUND_CHANGED:
-        return N_("Something of it was refunded or moved meanwhile. Look again.");
-    case REFUND_METHOD:
-        return N_("Choose how the money goes back. A card gives back only what it took.");
-    case REFUND_REFERENCE:
-        return N_("This number is too long.");
-    case REFUND_REFERENCE_USED:
-        return N_("This number has given money back before.");
-    }
-    return NULL;
-}
-
-static const char *refund_field(enum refund_refusal refusal) {
-    switch (refusal) {
-    case REFUND_METHOD:
-        return "method";
-    case REFUND_REFERENCE:
-    case REFUND_REFERENCE_USED:
-        return "reference";
-    case REFUND_NOTHING:
-        return "inscriptions";
-    case REFUND_OK:
-    case REFUND_NOT_PAID:
-    case REFUND_CHANGED:
-        break;
-    }
-    return "";
-}
-
-bool admin_order_is_way(const struct form *form, size_t field) {
-    const char *name = form->entries[field].field->name;
-    return strcmp(name, "method") == 0 || strcmp(name, "reference") == 0;
-}
-
 /* ---- one act -------------------------------------------------------------------------------- */
 
 struct act {
@@ -167,7 +113,8 @@ static enum err refuse_staff(struct visit *visit, const struct order_staff_resul
     struct form *form = &visit->form;
     switch (result->refusal) {
     case ORDER_STAFF_REFUND:
-        form_refuse_named(form, refund_field(result->refund), admin_refund_refusal(result->refund));
+        form_refuse_named(form, admin_refund_field(result->refund),
+                          admin_refund_refusal(result->refund));
         break;
     case ORDER_STAFF_STATE:
         form_refuse_all(form, N_("The order has changed meanwhile: this is not possible now."));
@@ -433,7 +380,7 @@ static enum err run_refund(struct visit *visit, int64_t id, const char **done, b
         ids[request.count++] = strtoll(text, &end, 10);
     enum err err = refund_order(visit_shop(visit), &request, visit->now, &result);
     if (err == ERR_REFUSED)
-        form_refuse_named(&visit->form, refund_field(result.refusal),
+        form_refuse_named(&visit->form, admin_refund_field(result.refusal),
                           admin_refund_refusal(result.refusal));
     *done = visit_say(
         visit, N_("Refunded: {amount}. The credit note is on its way."),
