@@ -36,12 +36,14 @@ const char *const order_sql[ORDER_SQL_COUNT] = {
     [ORDER_OWN] =
         WHOLE " FROM orders o" WITH_LINES " WHERE o.id = ?3 AND o.account_id = ?2 ORDER BY i.id",
     [ORDER_ANY] = WHOLE " FROM orders o" WITH_LINES " WHERE o.id = ?2 ORDER BY i.id",
-    /* The ?2 + 1 newest and all that wait, newest first, which is how the index gives them. */
+    /* The ?2 + 1 newest and all that wait, newest first, which is how the index gives them. An
+     * order's lines, too, come from theirs by number: with ORDER BY each order would have a sorter
+     * made. */
     [ORDER_LIST] =
         "SELECT o.id, o.code, o.status, o.total_cents, o.currency, o.checkout_at, o.due_at, r.number,"
-        " (SELECT group_concat(w.title || ', ' || s.first_name, '; ' ORDER BY i.id)"
-        "  FROM inscription i JOIN workshop w ON w.id = i.workshop_id"
-        "  JOIN student s ON s.id = i.student_id WHERE i.order_id = o.id),"
+        " (SELECT group_concat(w.title || ', ' || s.first_name, '; ')"
+        "  FROM inscription i CROSS JOIN workshop w ON w.id = i.workshop_id"
+        "  CROSS JOIN student s ON s.id = i.student_id WHERE i.order_id = o.id),"
         " CASE WHEN o.status = 'pending' THEN " PAID " END,"
         " o.status = 'pending' AND " CHARGING ","
         " o.status = 'pending' AND EXISTS (SELECT 1 FROM payment_report p WHERE p.order_id = o.id"
