@@ -2,6 +2,7 @@
  * request costs no call to malloc; larger requests add blocks, each at least twice as large. */
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -40,11 +41,7 @@ static struct block *block_new(size_t size) {
 }
 
 struct arena *arena_create(void) {
-    struct arena *arena = calloc(1, sizeof(*arena));
-    if (!arena) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*arena));
-        abort();
-    }
+    struct arena *arena = memory_new(1, sizeof(*arena));
     arena->first = arena->current = block_new(FIRST_BLOCK);
     return arena;
 }

@@ -1,6 +1,6 @@
 /* Doubling byte buffer. */
 #include "base/buf.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,11 +17,7 @@ void buf_reserve(struct buf *buf, size_t more) {
     size_t cap = buf->cap ? buf->cap : SMALLEST;
     while (cap - buf->len <= more)
         cap *= 2;
-    char *data = realloc(buf->data, cap);
-    if (!data) {
-        log_error("out_of_memory", "bytes", "%zu", cap);
-        abort();
-    }
+    char *data = memory_resize(buf->data, cap);
     if (!buf->data)
         data[0] = '\0';
     buf->data = data;

@@ -1,7 +1,7 @@
 /* A queue of errands, each on the stack of the thread that waits for it. */
 #include "base/chores.h"
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -28,11 +28,7 @@ struct chores {
 };
 
 struct chores *chores_create(int at_once, int line) {
-    struct chores *chores = calloc(1, sizeof(*chores));
-    if (!chores) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*chores));
-        abort();
-    }
+    struct chores *chores = memory_new(1, sizeof(*chores));
     pthread_mutex_init(&chores->lock, NULL);
     pthread_cond_init(&chores->wanted, NULL);
     chores->end = &chores->first;

@@ -1,7 +1,7 @@
 /* A table of small sets, as in a processor's cache: a key's hash names the set, and within it eight
  * entries can be compared without any bookkeeping. An entry counts events by step of the window. */
 #include "base/ratelimit.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include "base/secret.h"
 #include <pthread.h>
 #include <stdbool.h>
@@ -28,23 +28,15 @@ struct ratelimit {
     struct entry *entries;
 };
 
-static void *need(void *memory) {
-    if (!memory) {
-        log_error("out_of_memory", "for", "ratelimit");
-        abort();
-    }
-    return memory;
-}
-
 struct ratelimit *ratelimit_create(int window, size_t keys) {
-    struct ratelimit *limiter = need(calloc(1, sizeof(*limiter)));
+    struct ratelimit *limiter = memory_new(1, sizeof(*limiter));
     pthread_mutex_init(&limiter->lock, NULL);
     secret_random(limiter->seed, sizeof(limiter->seed));
     limiter->step_seconds = (window + STEPS - 1) / STEPS;
     limiter->sets = 1;
     while (limiter->sets * WAYS < keys)
         limiter->sets *= 2;
-    limiter->entries = need(calloc(limiter->sets * WAYS, sizeof(*limiter->entries)));
+    limiter->entries = memory_new(limiter->sets * WAYS, sizeof(*limiter->entries));
     return limiter;
 }
 

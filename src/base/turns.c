@@ -1,7 +1,7 @@
 /* Lines of waiting threads, each woken by name. A line goes round by round, and a party has one
  * turn in each: so who comes later overtakes only those whose party has had more. */
 #include "base/turns.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -27,11 +27,7 @@ struct turns {
 };
 
 struct turns *turns_create(int at_once) {
-    struct turns *turns = calloc(1, sizeof(*turns));
-    if (!turns) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*turns));
-        abort();
-    }
+    struct turns *turns = memory_new(1, sizeof(*turns));
     pthread_mutex_init(&turns->lock, NULL);
     turns->free = at_once;
     return turns;

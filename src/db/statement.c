@@ -7,6 +7,7 @@
 #include "db/statement.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "db/connection.h"
 #include "db/db.h"
 #include <stdio.h>
@@ -36,15 +37,6 @@ static void misused(struct rows *rows, const char *how) {
 
 /* ---- the cache ------------------------------------------------------------------------------ */
 
-static void *allocate(size_t count, size_t size) {
-    void *memory = calloc(count, size);
-    if (!memory) {
-        log_error("out_of_memory", "bytes", "%zu", count * size);
-        abort();
-    }
-    return memory;
-}
-
 /* The slot of a text: where it is, or where it would go. Open addressing, never more than half full
  * (Knuth's multiplicative hash). */
 static struct rows **slot_of(struct db *db, const char *sql) {
@@ -61,7 +53,7 @@ static void grow_slots(struct db *db) {
     struct rows **old = db->slots;
     size_t old_count = db->slot_count;
     db->slot_count = old_count ? old_count * 2 : FIRST_SLOTS;
-    db->slots = allocate(db->slot_count, sizeof(struct rows *));
+    db->slots = memory_new(db->slot_count, sizeof(struct rows *));
     for (size_t i = 0; i < old_count; i++)
         if (old[i])
             *slot_of(db, old[i]->sql) = old[i];
@@ -82,7 +74,7 @@ static void prepare(struct rows *rows) {
 
 /* A spare, or a statement that cannot be prepared now, is not kept. */
 static struct rows *rows_create(struct db *db, const char *sql, struct rows **slot) {
-    struct rows *rows = allocate(1, sizeof(*rows));
+    struct rows *rows = memory_new(1, sizeof(*rows));
     rows->db = db;
     rows->sql = sql;
     rows->is_spare = *slot != NULL;
@@ -112,7 +104,7 @@ static struct rows *rows_begin(struct db *db, const char *sql) {
 }
 
 static struct rows *rows_begin_once(struct db *db, const char *sql) {
-    struct rows *rows = allocate(1, sizeof(*rows));
+    struct rows *rows = memory_new(1, sizeof(*rows));
     *rows = (struct rows){.db = db, .sql = sql, .is_spare = true};
     prepare(rows);
     return put_open(rows);

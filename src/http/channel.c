@@ -2,7 +2,7 @@
  * bytes mean is for head.c and body.c. */
 #include "http/channel.h"
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include "http/head.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -21,21 +21,13 @@ enum {
 };
 
 static void buffer_resize(struct channel *channel, size_t cap) {
-    channel->buf = realloc(channel->buf, cap);
-    if (!channel->buf) {
-        log_error("out_of_memory", "bytes", "%zu", cap);
-        abort();
-    }
+    channel->buf = memory_resize(channel->buf, cap);
     channel->cap = cap;
 }
 
 static struct channel *create(struct connguard *guard, struct connguard_slot *slot,
                               const struct channel_limits *limits, int fd) {
-    struct channel *channel = calloc(1, sizeof(*channel));
-    if (!channel) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*channel));
-        abort();
-    }
+    struct channel *channel = memory_new(1, sizeof(*channel));
     channel->fd = fd;
     channel->guard = guard;
     channel->slot = slot;

@@ -5,7 +5,7 @@
 #include "http/connguard.h"
 #include "base/clock.h"
 #include "base/cores.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include "base/turns.h"
 #include <assert.h>
 #include <errno.h>
@@ -64,26 +64,17 @@ struct connguard {
     int64_t accepted, evicted, timed_out;
 };
 
-static void *allocate(size_t count, size_t size) {
-    void *memory = calloc(count, size);
-    if (!memory) {
-        log_error("out_of_memory", "bytes", "%zu", count * size);
-        abort();
-    }
-    return memory;
-}
-
 struct connguard *connguard_create(int workers, int waiting, const struct networks *exempt) {
-    struct connguard *guard = allocate(1, sizeof(*guard));
+    struct connguard *guard = memory_new(1, sizeof(*guard));
     pthread_mutex_init(&guard->lock, NULL);
     pthread_cond_init(&guard->freed, NULL);
     guard->shaking = turns_create(cores_count() + SPARE_TURNS);
     guard->workers = workers;
     guard->capacity = workers + waiting;
     guard->exempt = *exempt;
-    guard->slots = allocate((size_t)guard->capacity, sizeof(*guard->slots));
-    guard->households = allocate((size_t)guard->capacity, sizeof(*guard->households));
-    guard->known = allocate(KNOWN, sizeof(*guard->known));
+    guard->slots = memory_new((size_t)guard->capacity, sizeof(*guard->slots));
+    guard->households = memory_new((size_t)guard->capacity, sizeof(*guard->households));
+    guard->known = memory_new(KNOWN, sizeof(*guard->known));
     for (int i = 0; i < guard->capacity; i++)
         guard->slots[i].fd = -1;
     return guard;

@@ -3,6 +3,7 @@
 #include "http/exchange.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/secret.h"
 #include "http/body.h"
 #include "http/challenge.h"
@@ -41,11 +42,7 @@ static struct workspace *workspace_take(struct workspace_pool *pool) {
     pthread_mutex_unlock(&pool->lock);
     if (space)
         return space;
-    space = calloc(1, sizeof(*space));
-    if (!space) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*space));
-        abort();
-    }
+    space = memory_new(1, sizeof(*space));
     space->arena = arena_create();
     return space;
 }

@@ -2,7 +2,7 @@
  * tls_context.c. */
 #include "http/tls_session.h"
 #include "base/buf.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include "http/challenge.h"
 #include "http/tls_proof.h"
 #include <errno.h>
@@ -143,11 +143,7 @@ static bool shake_hands(struct tls_session *session) {
 
 enum tls_outcome tls_session_open(struct tls_context *context, int fd,
                                   const struct tls_place *place, struct tls_session **opened) {
-    struct tls_session *session = *opened = calloc(1, sizeof(*session));
-    if (!session) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*session));
-        abort();
-    }
+    struct tls_session *session = *opened = memory_new(1, sizeof(*session));
     session->fd = fd;
     session->place = *place;
     mbedtls_ssl_init(&session->ssl);

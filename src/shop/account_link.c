@@ -1,5 +1,5 @@
 /* Proving an address: confirmation at sign-up, and the way back in for who forgot the password. */
-#include "base/log.h"
+#include "base/memory.h"
 #include "base/secret.h"
 #include "shop/account_rules.h"
 #include "shop/account_sql.h"
@@ -119,16 +119,11 @@ static void request_done(void *arg) {
 
 static void send_reset_later(struct shop *shop, const struct settings *settings,
                              const struct account_visit *visit, const char *email_key) {
-    struct request *request = malloc(sizeof(*request));
-    char *key = strdup(email_key);
-    if (!request || !key) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*request));
-        abort();
-    }
+    struct request *request = memory_new(1, sizeof(*request));
     *request = (struct request){
         .shop = shop,
         .settings = settings,
-        .email_key = key,
+        .email_key = memory_text(email_key),
         .language = visit->language,
         .now = visit->now,
     };

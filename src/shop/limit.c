@@ -1,6 +1,6 @@
 /* The table of the shop's limits. */
 #include "shop/limit.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include "base/ratelimit.h"
 #include "shop/setting.h"
 #include "shop/shop.h"
@@ -34,11 +34,7 @@ static const struct rule {
 };
 
 struct limits *limit_create(void) {
-    struct limits *limits = calloc(1, sizeof(*limits));
-    if (!limits) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*limits));
-        abort();
-    }
+    struct limits *limits = memory_new(1, sizeof(*limits));
     for (int i = 0; i < LIMITS; i++)
         limits->of[i] = ratelimit_create(RULES[i].window, KEYS);
     return limits;

@@ -1,6 +1,6 @@
 /* Sessions: made, found, prolonged, ended. */
 #include "shop/session.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include "shop/session_sql.h"
 #include "shop/shop.h"
 #include <stdlib.h>
@@ -130,11 +130,7 @@ static enum err touch_tx(struct tx *tx, void *arg) {
 }
 
 void session_touch(struct shop *shop, const char *token, int64_t now) {
-    struct touch *touch = calloc(1, sizeof(*touch));
-    if (!touch) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*touch));
-        abort();
-    }
+    struct touch *touch = memory_new(1, sizeof(*touch));
     touch->now = now;
     if (hash_token(token, touch->hash))
         store_write_later(shop->store, touch_tx, touch, free);

@@ -2,6 +2,7 @@
 #include "site/gauges.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "shop/shop.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -30,11 +31,7 @@ struct gauges {
 };
 
 struct gauges *gauges_create(void) {
-    struct gauges *gauges = calloc(1, sizeof(*gauges));
-    if (!gauges) {
-        log_error("out_of_memory", "bytes", "%zu", sizeof(*gauges));
-        abort();
-    }
+    struct gauges *gauges = memory_new(1, sizeof(*gauges));
     pthread_mutex_init(&gauges->lock, NULL);
     gauges->books_due_us = clock_monotonic_us() + (int64_t)BOOKS_FIRST * MICROSECONDS;
     return gauges;

@@ -1,7 +1,7 @@
 /* One cell for each route, method and status, all made at the start: counting finds its cell by
  * index and adds one. */
 #include "site/traffic.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include "base/metric.h"
 #include "site/routes.h"
 #include <stdlib.h>
@@ -34,11 +34,7 @@ struct traffic {
 
 struct traffic *traffic_create(void) {
     size_t count = ROUTE_COUNT + BESIDE_COUNT + 1;
-    struct traffic *traffic = calloc(1, sizeof(*traffic) + count * sizeof(struct row));
-    if (!traffic) {
-        log_error("out_of_memory", "bytes", "%zu", count * sizeof(struct row));
-        abort();
-    }
+    struct traffic *traffic = memory_new(1, sizeof(*traffic) + count * sizeof(struct row));
     traffic->count = count;
     return traffic;
 }

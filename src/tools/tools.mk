@@ -6,7 +6,7 @@
 TOOLS      := build/tools
 SHARE      := $(TP)/share
 TOOLS_OWN  := -O1 -g -D_GNU_SOURCE -Isrc -std=gnu11
-TOOLS_BASE := base/arena base/buf base/clock base/date base/log base/utf8 tools/gen
+TOOLS_BASE := base/arena base/buf base/clock base/date base/log base/memory base/utf8 tools/gen
 
 VIEWS    := $(shell find assets/views -name '*.html' -o -name '*.txt' 2>/dev/null | sort)
 # assets/views/mail/receipt.txt → build/gen/views/mail_receipt_txt.c
