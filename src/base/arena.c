@@ -1,7 +1,6 @@
 /* Bump allocation in a chain of blocks. The first block is kept over a reset, so that an ordinary
  * request costs no call to malloc; larger requests add blocks, each at least twice as large. */
 #include "base/arena.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include <stdalign.h>
 #include <stdarg.h>
@@ -28,11 +27,8 @@ struct arena {
 /* What is large comes as zeros from the system, and what is not touched of it costs nothing. */
 static struct block *block_new(size_t size) {
     bool large = size > LARGEST_STEP;
-    struct block *block = large ? calloc(1, sizeof(*block) + size) : malloc(sizeof(*block) + size);
-    if (!block) {
-        log_error("out_of_memory", "bytes", "%zu", size);
-        abort();
-    }
+    struct block *block = large ? memory_new(1, sizeof(*block) + size)
+                                : memory_resize(NULL, 1, sizeof(*block) + size);
     block->next = NULL;
     block->size = size;
     block->used = 0;

@@ -3,30 +3,25 @@
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
 
-#include "base/log.h"
+#include "base/memory.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Below 0, 0, above 0: for what qsort(3) asks. */
+static inline int array_compare(int64_t a, int64_t b) {
+    return (a > b) - (a < b);
+}
+
 /* `old` with room for `count` items of `size` bytes, what stands in it kept; NULL: a new one. Also
  * of no items the answer is for free(). */
 static inline void *array_resize(void *old, size_t count, size_t size) {
-    void *items = reallocarray(old, count ? count : 1, size);
-    if (!items) {
-        log_error("out_of_memory", "items", "%zu of %zu bytes", count, size);
-        abort();
-    }
-    return items;
+    return memory_resize(old, count ? count : 1, size);
 }
 
 /* A new one, of zeros. */
 static inline void *array_zeros(size_t count, size_t size) {
-    void *items = calloc(count ? count : 1, size);
-    if (!items) {
-        log_error("out_of_memory", "items", "%zu of %zu bytes", count, size);
-        abort();
-    }
-    return items;
+    return memory_new(count ? count : 1, size);
 }
 
 /* Where an id stands or would stand among items of `size` bytes that begin with one, 64 bits and

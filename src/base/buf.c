@@ -17,7 +17,7 @@ void buf_reserve(struct buf *buf, size_t more) {
     size_t cap = buf->cap ? buf->cap : SMALLEST;
     while (cap - buf->len <= more)
         cap *= 2;
-    char *data = memory_resize(buf->data, cap);
+    char *data = memory_resize(buf->data, 1, cap);
     if (!buf->data)
         data[0] = '\0';
     buf->data = data;

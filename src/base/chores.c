@@ -4,7 +4,6 @@
 #include "base/memory.h"
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -4,22 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *insist(void *memory, size_t size) {
+static void *insist(void *memory, size_t count, size_t size) {
     if (!memory) {
-        log_error("out_of_memory", "bytes", "%zu", size);
+        log_error("out_of_memory", "items", "%zu of %zu bytes", count, size);
         abort();
     }
     return memory;
 }
 
 void *memory_new(size_t count, size_t size) {
-    return insist(calloc(count, size), count * size);
+    return insist(calloc(count, size), count, size);
 }
 
-void *memory_resize(void *memory, size_t size) {
-    return insist(realloc(memory, size), size);
+void *memory_resize(void *memory, size_t count, size_t size) {
+    return insist(reallocarray(memory, count, size), count, size);
 }
 
 char *memory_text(const char *text) {
-    return insist(strdup(text), strlen(text) + 1);
+    return insist(strdup(text), 1, strlen(text) + 1);
 }

@@ -10,9 +10,9 @@
 void *memory_new(size_t count, size_t size)
     __attribute__((malloc, returns_nonnull, alloc_size(1, 2), warn_unused_result));
 
-/* realloc(3); size 1 or more. */
-void *memory_resize(void *memory, size_t size)
-    __attribute__((returns_nonnull, alloc_size(2), warn_unused_result));
+/* `memory` with room for `count` times `size` bytes, 1 or more; NULL: new, and not of zeros. */
+void *memory_resize(void *memory, size_t count, size_t size)
+    __attribute__((returns_nonnull, alloc_size(2, 3), warn_unused_result));
 
 /* A copy of a text. */
 char *memory_text(const char *text)

@@ -1,6 +1,7 @@
 /* A loop around a timed wait. */
 #include "base/ticker.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -46,9 +47,7 @@ static void destroy(struct ticker *ticker) {
 }
 
 struct ticker *ticker_start(ticker_tick *tick, void *arg) {
-    struct ticker *ticker = calloc(1, sizeof(*ticker));
-    if (!ticker)
-        return NULL;
+    struct ticker *ticker = memory_new(1, sizeof(*ticker));
     pthread_mutex_init(&ticker->lock, NULL);
     pthread_cond_init(&ticker->wake, NULL);
     ticker->tick = tick;

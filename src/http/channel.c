@@ -21,7 +21,7 @@ enum {
 };
 
 static void buffer_resize(struct channel *channel, size_t cap) {
-    channel->buf = memory_resize(channel->buf, cap);
+    channel->buf = memory_resize(channel->buf, 1, cap);
     channel->cap = cap;
 }
 

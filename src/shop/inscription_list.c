@@ -1,5 +1,6 @@
 /* What a family's pages ask about inscriptions: whom a workshop would take, what comes next, what
  * clashes. Nothing here writes. */
+#include "base/array.h"
 #include "shop/inscription.h"
 #include "shop/inscription_sql.h"
 #include <stdlib.h>
@@ -64,27 +65,23 @@ static enum err read_list(struct rows *rows, struct arena *arena, int64_t now,
     return rows_end(rows);
 }
 
-static int compare_numbers(int64_t a, int64_t b) {
-    return (a > b) - (a < b);
-}
-
 /* Without a date comes last. */
 static int compare_starts(const struct workshop *a, const struct workshop *b) {
     bool dated = date_is_set(a->start), other_dated = date_is_set(b->start);
     int order = other_dated - dated;
     if (order == 0 && dated)
         order = date_compare(a->start, b->start);
-    return order ? order : compare_numbers(a->start_minute, b->start_minute);
+    return order ? order : array_compare(a->start_minute, b->start_minute);
 }
 
 static int compare_upcoming(const void *left, const void *right) {
     const struct inscription *a = left, *b = right;
     int order = strcmp(a->student_first_name, b->student_first_name);
     if (order == 0)
-        order = compare_numbers(a->student_id, b->student_id);
+        order = array_compare(a->student_id, b->student_id);
     if (order == 0)
         order = compare_starts(&a->workshop, &b->workshop);
-    return order ? order : compare_numbers(a->id, b->id);
+    return order ? order : array_compare(a->id, b->id);
 }
 
 enum err inscription_upcoming(struct db *db, struct arena *arena, int64_t account_id,

@@ -240,20 +240,16 @@ static enum err collect(struct db *db, struct arena *arena, const struct worksho
     return rows_end(rows);
 }
 
-static int compare_int(int64_t a, int64_t b) {
-    return (a > b) - (a < b);
-}
-
 static int by_start(const void *a, const void *b) {
     const struct candidate *x = a, *y = b;
-    int order = compare_int(x->group, y->group);
+    int order = array_compare(x->group, y->group);
     order = order ? order : strcmp(x->start, y->start);
-    return order ? order : compare_int(x->id, y->id);
+    return order ? order : array_compare(x->id, y->id);
 }
 
 static int by_price(const void *a, const void *b) {
     const struct candidate *x = a, *y = b;
-    int order = compare_int(x->price_cents, y->price_cents);
+    int order = array_compare(x->price_cents, y->price_cents);
     return order ? order : by_start(a, b);
 }
 
@@ -265,8 +261,8 @@ static int by_title(const void *a, const void *b) {
 
 static int by_newest(const void *a, const void *b) {
     const struct candidate *x = a, *y = b;
-    int order = compare_int(y->created_at, x->created_at);
-    return order ? order : compare_int(y->id, x->id);
+    int order = array_compare(y->created_at, x->created_at);
+    return order ? order : array_compare(y->id, x->id);
 }
 
 static void sort(struct candidates *candidates, enum workshop_sort order) {

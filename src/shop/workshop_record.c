@@ -1,4 +1,5 @@
 /* A workshop as staff edit it: the rules between its columns, its address, who teaches it. */
+#include "base/array.h"
 #include "base/money.h"
 #include "base/utf8.h"
 #include "shop/inscription_sql.h"
@@ -178,8 +179,7 @@ static int64_t next_id(const char **words) {
 }
 
 static int compare_ids(const void *one, const void *other) {
-    int64_t a = *(const int64_t *)one, b = *(const int64_t *)other;
-    return (a > b) - (a < b);
+    return array_compare(*(const int64_t *)one, *(const int64_t *)other);
 }
 
 /* By id and each once, as they are read: the order of a form is no change. */
